@@ -1,0 +1,5 @@
+"""Run the command as `python -m mlxport.cli`."""
+
+from .main import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Migrate Python code on MLX from one release to the next."""

@@ -1,0 +1,1 @@
+"""The inputs of `mlxport demo`, installed with the package."""

@@ -1,0 +1,1 @@
+"""MLX's quantization and attention API over NumPy and DLPack arrays."""

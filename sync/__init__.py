@@ -1,0 +1,1 @@
+"""Bring a wrapper around MLX to a new upstream version."""

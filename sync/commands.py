@@ -1,0 +1,12 @@
+"""`mlxport sync`: arguments and printing."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(commands: "Commands") -> None:
+    """Add `sync` to the command line."""
+    commands.add_parser("sync")
