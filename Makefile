@@ -12,7 +12,7 @@ PACKAGED := pyproject.toml CMakeLists.txt README.md LICENSE $(CXX_FILES) \
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format unit sanitize package clean
+.PHONY: help demo test lint format unit sanitize package bench clean
 
 help:
 	@echo "make demo      the main job of every part on the inputs of examples/"
@@ -21,6 +21,7 @@ help:
 	@echo "make unit      the test suite, with coverage"
 	@echo "make sanitize  the runtime's tests under ASan and UBSan"
 	@echo "make package   sdist and wheel, tried in an empty environment"
+	@echo "make bench     the runtime beside the real MLX"
 	@echo "make format    rewrite the sources as lint wants them"
 	@echo "make clean     remove all that was built"
 
@@ -81,8 +82,18 @@ sanitize: $(SANITIZE)/.stamp
 		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 		$(SANITIZE)/venv/bin/python -m pytest tests/runtime -p no:cacheprovider -m "not mlx"
 
+# What a user downloads, and nothing of the checkout: the wheel is made from the sdist.
 package: $(VENV)/.tools
-	@echo TODO
+	rm -rf build/package
+	$(PY) -m build --no-isolation --outdir build/package . > build/package.log \
+		|| { cat build/package.log; exit 1; }
+	$(PYTHON) -m venv build/package/venv
+	build/package/venv/bin/python $(PIP_INSTALL) build/package/*.whl
+	cd build/package && venv/bin/python -m mlxport.cli demo > demo.log \
+		|| { cat demo.log; exit 1; }
+
+bench: $(VENV)/.stamp
+	$(PY) benchmarks/runtime.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
