@@ -53,6 +53,7 @@ def parse_dtype(value: Any) -> np.dtype[Any] | None:
     if value is None:
         return None
     try:
-        return np.dtype(value).newbyteorder("=")
+        dtype: np.dtype[Any] = np.dtype(value)
     except TypeError:
         return None
+    return dtype.newbyteorder("=")

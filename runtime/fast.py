@@ -63,7 +63,9 @@ def scaled_dot_product_attention(
         sinks = for_core(_parse_sinks(sinks, q.shape[1], dtype))
     out = np.empty((*q.shape[:3], v.shape[3]), dtype)
     _core.attention(
-        *(for_core(array, dtype) for array in (q, k, v)),
+        for_core(q, dtype),
+        for_core(k, dtype),
+        for_core(v, dtype),
         number,
         causal,
         mask,
@@ -152,19 +154,19 @@ def _check_addend(name: str, array: Array, dtype: np.dtype[Any]) -> None:
 
 
 def _parse_sinks(sinks: Any, heads: int, dtype: np.dtype[Any]) -> Array:
-    sinks = as_array(sinks, _NAME, "sinks")
-    if sinks.shape != (heads,):
+    array = as_array(sinks, _NAME, "sinks")
+    if array.shape != (heads,):
         raise ValueError(
-            f"[{_NAME}] sinks have shape {shown(sinks.shape)}; "
+            f"[{_NAME}] sinks have shape {shown(array.shape)}; "
             f"pass one for each head of q: {shown((heads,))}"
         )
-    if is_integral(sinks.dtype):
+    if is_integral(array.dtype):
         raise TypeError(
-            f"[{_NAME}] sinks have dtype {sinks.dtype.name}, but they are logits; "
+            f"[{_NAME}] sinks have dtype {array.dtype.name}, but they are logits; "
             f"pass them as {dtype.name}"
         )
-    _check_addend("sinks", sinks, dtype)
-    return sinks
+    _check_addend("sinks", array, dtype)
+    return array
 
 
 def _strides(mask: Array | None, scores: tuple[int, ...]) -> tuple[int, ...]:
