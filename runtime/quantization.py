@@ -12,14 +12,8 @@ from .arguments import check_stream, parse_bool, parse_float_dtype, shown
 from .arrays import Array, as_array, for_core
 from .arrays import bits as as_bits
 from .dtypes import FLOAT_NAMES, FLOATS, is_float, is_integral, parse_dtype, promoted
-from .parameters import (
-    Quantization,
-    QuantizedMatrix,
-    core_arguments,
-    parse_global_scale,
-    parse_quantization,
-    parse_quantized,
-)
+from .matrices import QuantizedMatrix, core_arguments, parse_quantized
+from .parameters import Quantization, parse_global_scale, parse_quantization
 
 
 def quantize(
