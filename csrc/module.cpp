@@ -1,4 +1,7 @@
 // The Python module `mlxport.runtime._core`.
-#include <pybind11/pybind11.h>
+#include "bindings/bindings.h"
 
-PYBIND11_MODULE(_core, m) { m.attr("__version__") = MLXPORT_VERSION; }
+PYBIND11_MODULE(_core, m) {
+  m.attr("__version__") = MLXPORT_VERSION;
+  for (const auto define : mlxport::Binding::all()) define(m);
+}

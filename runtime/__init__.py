@@ -1,1 +1,23 @@
 """MLX's quantization and attention API over NumPy and DLPack arrays."""
+
+from . import fast
+from ._core import __version__
+from .fp8 import from_fp8, to_fp8
+from .hardware import Device, cpu_features, devices
+from .quantization import dequantize, quantize, quantized_matmul
+from .registry import Mode, modes
+
+__all__ = [
+    "Device",
+    "Mode",
+    "__version__",
+    "cpu_features",
+    "dequantize",
+    "devices",
+    "fast",
+    "from_fp8",
+    "modes",
+    "quantize",
+    "quantized_matmul",
+    "to_fp8",
+]

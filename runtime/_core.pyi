@@ -1,0 +1,63 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+__version__: str
+
+def modes() -> list[dict[str, Any]]: ...
+def quantize(
+    w: NDArray[Any],
+    mode: str,
+    group_size: int,
+    bits: int,
+    global_scale: float | None,
+    propagate: bool,
+    words: NDArray[Any],
+    scales: NDArray[Any],
+    biases: NDArray[Any] | None,
+    /,
+) -> tuple[int, int, bool] | None: ...
+def dequantize(
+    words: NDArray[Any],
+    scales: NDArray[Any],
+    biases: NDArray[Any] | None,
+    mode: str,
+    group_size: int,
+    bits: int,
+    tensor_factor: float,
+    sum_like: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> None: ...
+def quantized_matmul(
+    x: NDArray[Any],
+    words: NDArray[Any],
+    scales: NDArray[Any],
+    biases: NDArray[Any] | None,
+    mode: str,
+    group_size: int,
+    bits: int,
+    tensor_factor: float,
+    weight_rows: int,
+    transpose: bool,
+    lhs: NDArray[Any],
+    rhs: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> None: ...
+def attention(
+    q: NDArray[Any],
+    k: NDArray[Any],
+    v: NDArray[Any],
+    scale: float,
+    causal: bool,
+    mask: NDArray[Any] | None,
+    strides: tuple[int, ...],
+    sinks: NDArray[Any] | None,
+    out: NDArray[Any],
+    /,
+) -> None: ...
+def to_fp8(x: NDArray[Any], out: NDArray[Any], /) -> None: ...
+def from_fp8(x: NDArray[Any], out: NDArray[Any], /) -> None: ...
+def cpu_features() -> list[str]: ...
+def cpu_name() -> str: ...

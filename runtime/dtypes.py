@@ -1,0 +1,59 @@
+"""The floating-point types of the API: their names, promotion, and what a `dtype=` may be."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+FLOATS: dict[str, np.dtype[Any]] = {
+    "float16": np.dtype(np.float16),
+    "bfloat16": np.dtype(ml_dtypes.bfloat16),
+    "float32": np.dtype(np.float32),
+    "float64": np.dtype(np.float64),
+}
+FLOAT_NAMES = ", ".join(FLOATS)
+
+
+def is_float(dtype: np.dtype[Any]) -> bool:
+    """Say whether the API computes in this type."""
+    return dtype.name in FLOATS
+
+
+def is_integral(dtype: np.dtype[Any]) -> bool:
+    """Say whether this is bool or an integer type."""
+    return dtype.kind in "biu"
+
+
+def promoted(*dtypes: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return the float type that holds all of these, as MLX promotes; None without one.
+
+    Bool and integers take the float they meet, whatever their width.
+    """
+    floats = {dtype.name for dtype in dtypes if not is_integral(dtype)}
+    if not floats or not floats <= FLOATS.keys():
+        return None
+    if floats == {"float16", "bfloat16"}:
+        return FLOATS["float32"]
+    return max((FLOATS[name] for name in floats), key=lambda dtype: dtype.itemsize)
+
+
+def parse_dtype(value: Any) -> np.dtype[Any] | None:
+    """Return the NumPy dtype that a `dtype=` argument means; None if it means none.
+
+    Takes NumPy's and ml_dtypes' types, their names, and the dtypes of MLX and PyTorch.
+    """
+    module = type(value).__module__.partition(".")[0]
+    if module in ("mlx", "torch") and module in sys.modules:
+        value = str(value).rpartition(".")[2]
+    if isinstance(value, str) and value in FLOATS:
+        return FLOATS[value]
+    if value is None:
+        return None
+    try:
+        dtype: np.dtype[Any] = np.dtype(value)
+    except TypeError:
+        return None
+    return dtype.newbyteorder("=")

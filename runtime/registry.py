@@ -1,0 +1,34 @@
+"""The quantization modes, as the compiled core describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import _core
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A quantization mode: value = element(code) * scale, plus a bias for each group if it has one.
+
+    `scale_format` is None where scales have the weights' own floating-point type, otherwise the
+    name of a one-byte format.
+    """
+
+    name: str
+    group_sizes: tuple[int, ...]
+    default_group_size: int
+    bits: tuple[int, ...]
+    default_bits: int
+    element_format: str
+    scale_format: str | None
+    has_biases: bool
+    has_global_scale: bool
+
+
+MODES = {mode.name: mode for mode in (Mode(**fields) for fields in _core.modes())}
+
+
+def modes() -> tuple[Mode, ...]:
+    """Return all quantization modes, sorted by name."""
+    return tuple(MODES.values())
