@@ -1,0 +1,136 @@
+"""Find the Python files that a person means by a folder."""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlxport.cli.errors import UserError
+from pathspec import GitIgnoreSpec
+
+# Not written by hand, or not by the people of this repository.
+SKIPPED = {
+    "__pycache__", "_vendor", "build", "dist", "env", "generated", "node_modules",
+    "site-packages", "third_party", "third-party", "thirdparty", "vendor", "vendored", "venv",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file and the name it has in diffs and messages."""
+
+    path: Path
+    name: str
+
+
+def find_files(paths: Iterable[str]) -> list[Found]:
+    """Return the files named and the Python files in the folders named, sorted by name."""
+    found: dict[Path, Found] = {}
+    for text in paths:
+        given = Path(text)
+        if given.is_dir():
+            for path in _in_folder(given):
+                found.setdefault(path.resolve(), Found(path, _name(path, given)))
+        elif given.is_file():
+            found.setdefault(given.resolve(), Found(given, _name(given, given.parent)))
+        else:
+            problem = (
+                "is not a file or folder"
+                if given.exists()
+                else "no such file or folder"
+            )
+            raise UserError(problem, where=text)
+    return sorted(found.values(), key=lambda file: file.name)
+
+
+def _name(path: Path, folder: Path) -> str:
+    """Return a name that `git apply` takes, from here or else from the folder's repository."""
+    here = os.path.relpath(os.path.abspath(path))
+    if not here.startswith(".."):
+        return Path(here).as_posix()
+    base = _repository(folder) or folder.absolute()
+    try:
+        return path.resolve().relative_to(base.resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    listed = _git(
+        folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"
+    )
+    if listed is None:
+        yield from _walk(folder, [])
+        return
+    for name in set(listed.split("\0")):
+        path = folder / name
+        if (
+            name.endswith(".py")
+            and not _skipped(Path(name).parts)
+            and not path.is_symlink()
+        ):
+            # A file can be in the index and no longer in the folder.
+            if path.is_file():
+                yield path
+
+
+def _walk(folder: Path, ignored: list[tuple[Path, GitIgnoreSpec]]) -> Iterator[Path]:
+    try:
+        rules = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace")
+        ignored = [*ignored, (folder, GitIgnoreSpec.from_lines(rules.splitlines()))]
+    except OSError:
+        pass
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UserError(
+            f"cannot be read: {error.strerror}", where=str(folder)
+        ) from None
+    for entry in entries:
+        path = folder / entry.name
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if (
+            entry.is_symlink()
+            or _skipped((entry.name,))
+            or _is_ignored(path, is_folder, ignored)
+        ):
+            continue
+        if is_folder:
+            yield from _walk(path, ignored)
+        elif entry.name.endswith(".py"):
+            yield path
+
+
+def _is_ignored(
+    path: Path, is_folder: bool, ignored: list[tuple[Path, GitIgnoreSpec]]
+) -> bool:
+    # The rules of an inner folder come later and win, as they do for git.
+    for base, spec in reversed(ignored):
+        name = path.relative_to(base).as_posix() + ("/" if is_folder else "")
+        matched = spec.check_file(name).include
+        if matched is not None:
+            return matched
+    return False
+
+
+def _skipped(parts: tuple[str, ...]) -> bool:
+    return any(part.startswith(".") or part.lower() in SKIPPED for part in parts)
+
+
+def _repository(folder: Path) -> Path | None:
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(top.rstrip("\n")) if top else None
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    # git exports GIT_DIR inside hooks; the folder's own repository is meant here.
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+    }
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, check=False)
+    except OSError:
+        return None
+    return os.fsdecode(done.stdout) if done.returncode == 0 else None

@@ -1,0 +1,194 @@
+"""A parsed file: where its nodes are, and what its names mean."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import libcst as cst
+from libcst import metadata
+
+# Line ends as LibCST counts them; str.splitlines() knows more.
+NEWLINE = re.compile(r"\r\n?|\n")
+LAYERS = re.compile(r"^mlx\.nn\.layers\.(?:[a-z_]+\.)?(?=\w)")
+MAX_ALIASES = 5
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+Definition = cst.FunctionDef | cst.ClassDef
+Assignments = Sequence[metadata.BaseAssignment]
+
+
+class SourceModule:
+    """One module with its scopes, parents and positions."""
+
+    def __init__(self, text: str) -> None:
+        """Parse `text`; raise `libcst.ParserSyntaxError` where it is not Python."""
+        self.text = text
+        wrapper = metadata.MetadataWrapper(
+            cst.parse_module(text), unsafe_skip_copy=True
+        )
+        self.tree = wrapper.module
+        self._scopes = wrapper.resolve(metadata.ScopeProvider)
+        self._parents = wrapper.resolve(metadata.ParentNodeProvider)
+        self._positions = wrapper.resolve(metadata.PositionProvider)
+        self._line_starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
+        found = NEWLINE.search(text)
+        self.newline = found.group() if found else "\n"
+
+    @cached_property
+    def nodes(self) -> list[cst.CSTNode]:
+        """Every node, outer before inner."""
+        result: list[cst.CSTNode] = []
+        pending: list[cst.CSTNode] = [self.tree]
+        while pending:
+            node = pending.pop()
+            result.append(node)
+            pending.extend(reversed(node.children))
+        return result
+
+    def within(self, node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
+        """Yield the nodes of a kind inside `node`, in the order of the source."""
+        pending = [node]
+        while pending:
+            inner = pending.pop()
+            if isinstance(inner, kind):
+                yield inner
+            pending.extend(reversed(inner.children))
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return the offsets of a node without the white space around it."""
+        place = self._positions[node]
+        return (
+            self._line_starts[place.start.line - 1] + place.start.column,
+            self._line_starts[place.end.line - 1] + place.end.column,
+        )
+
+    def line(self, node: cst.CSTNode) -> int:
+        """Return the line a node starts at, from 1."""
+        return int(self._positions[node].start.line)
+
+    def line_at(self, offset: int) -> int:
+        """Return the line of an offset, from 1."""
+        return bisect_right(self._line_starts, offset)
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return the text of a node."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def line_start(self, offset: int) -> int:
+        """Return the offset of the start of the line that holds `offset`."""
+        return self._line_starts[bisect_right(self._line_starts, offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """Return the offset of the end of that line, before its line break."""
+        found = NEWLINE.search(self.text, offset)
+        return found.start() if found else len(self.text)
+
+    def indent(self, offset: int) -> str:
+        """Return the white space the line of `offset` begins with."""
+        start = self.line_start(offset)
+        line = self.text[start : self.line_end(offset)]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that holds `node`, None for the module itself."""
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes around `node`, innermost first."""
+        while (parent := self.parent(node)) is not None:
+            yield parent
+            node = parent
+
+    def enclosing(self, node: cst.CSTNode, *kinds: type[Node]) -> Node | None:
+        """Return the innermost node of these kinds around `node`."""
+        return next((n for n in self.ancestors(node) if isinstance(n, kinds)), None)
+
+    def method_class(self, function: cst.CSTNode) -> cst.ClassDef | None:
+        """Return the class a function is a method of, None for any other function."""
+        around = self.enclosing(function, cst.ClassDef, cst.FunctionDef, cst.Lambda)
+        return around if isinstance(around, cst.ClassDef) else None
+
+    def scope(self, node: cst.CSTNode) -> metadata.Scope | None:
+        """Return the scope a node is evaluated in."""
+        return self._scopes.get(node)
+
+    def assignments(self, name: cst.CSTNode) -> Assignments:
+        """Return what a name may be bound to where it stands."""
+        scope = self.scope(name)
+        if scope is None or not isinstance(name, cst.Name):
+            return ()
+        return sorted(scope[name.value], key=self._assignment_order)
+
+    def _assignment_order(self, assignment: metadata.BaseAssignment) -> int:
+        node = getattr(assignment, "node", None)
+        return self.span(node)[0] if isinstance(node, cst.CSTNode) else -1
+
+    def assigned_value(
+        self, assignment: metadata.BaseAssignment
+    ) -> cst.BaseExpression | None:
+        """Return `value` of `name = value`, None for any other binding."""
+        node = getattr(assignment, "node", None)
+        if not isinstance(node, cst.Name):
+            return None
+        target = self.parent(node)
+        statement = self.parent(target) if target is not None else None
+        if isinstance(target, cst.AssignTarget) and isinstance(statement, cst.Assign):
+            return statement.value
+        if isinstance(target, cst.AnnAssign):
+            return target.value
+        if isinstance(target, cst.NamedExpr):
+            return target.value
+        return None
+
+    def definition(self, node: cst.CSTNode) -> Definition | None:
+        """Return the function or class of this file that a name surely stands for."""
+        bound = self.assignments(node)
+        if len(bound) != 1:
+            return None
+        found = getattr(bound[0], "node", None)
+        return found if isinstance(found, cst.FunctionDef | cst.ClassDef) else None
+
+    def qualified(self, node: cst.CSTNode, aliases: int = MAX_ALIASES) -> str | None:
+        """Return the full name of an imported object, None if it is not surely that one.
+
+        `mlx.nn.layers.quantized.X` is called `mlx.nn.X`, as users write it.
+        """
+        dotted = dotted_name(node)
+        if dotted is None:
+            return None
+        root = node
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        found: set[str | None] = set()
+        for assignment in self.assignments(root):
+            if isinstance(assignment, metadata.ImportAssignment):
+                names = assignment.get_qualified_names_for(dotted)
+                found |= {canonical(name.name) for name in names}
+                continue
+            value = self.assigned_value(assignment)
+            # `except ImportError: mx = None` says nothing about the other branch.
+            if isinstance(value, cst.Name) and value.value == "None":
+                continue
+            base = self.qualified(value, aliases - 1) if value and aliases else None
+            rest = dotted.partition(".")[2]
+            found.add(canonical(f"{base}.{rest}" if rest else base) if base else None)
+        return found.pop() if len(found) == 1 else None
+
+
+def dotted_name(node: cst.CSTNode | None) -> str | None:
+    """Return `a.b.c` of an attribute chain, None for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    return ".".join([node.value, *reversed(parts)])
+
+
+def canonical(name: str) -> str:
+    """Return the public name of an object of `mlx.nn`."""
+    return LAYERS.sub("mlx.nn.", name)
