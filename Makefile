@@ -12,7 +12,7 @@ PACKAGED := pyproject.toml CMakeLists.txt README.md LICENSE $(CXX_FILES) \
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format unit sanitize package bench clean
+.PHONY: help demo test lint format unit sanitize package compilers bench clean
 
 help:
 	@echo "make demo      the main job of every part on the inputs of examples/"
@@ -21,6 +21,7 @@ help:
 	@echo "make unit      the test suite, with coverage"
 	@echo "make sanitize  the runtime's tests under ASan and UBSan"
 	@echo "make package   sdist and wheel, tried in an empty environment"
+	@echo "make compilers the C++ with clang, and for aarch64 (needs both compilers)"
 	@echo "make bench     the runtime beside the real MLX"
 	@echo "make format    rewrite the sources as lint wants them"
 	@echo "make clean     remove all that was built"
@@ -91,6 +92,20 @@ package: $(VENV)/.tools
 	build/package/venv/bin/python $(PIP_INSTALL) build/package/*.whl
 	cd build/package && venv/bin/python -m mlxport.cli demo > demo.log \
 		|| { cat demo.log; exit 1; }
+
+# Compilers that make test does not ask for; .ci/run installs them.
+KERNELS := $(shell find csrc -name '*.cpp' -not -path 'csrc/bindings/*' -not -name module.cpp)
+
+compilers: $(VENV)/.stamp
+	$(VENV)/bin/cmake -S . -B build/clang -G Ninja -DCMAKE_CXX_COMPILER=clang++ \
+		-DMLXPORT_DEV=ON -DPython_EXECUTABLE="$$PWD/$(PY)" \
+		-Dpybind11_DIR="$$($(PY) -m pybind11 --cmakedir)" > /dev/null
+	$(VENV)/bin/cmake --build build/clang
+	@for file in $(KERNELS); do \
+		echo aarch64-linux-gnu-g++ $$file; \
+		aarch64-linux-gnu-g++ -std=c++20 -O1 -ffp-contract=off -Icsrc -Wall -Wextra \
+			-Wpedantic -Wconversion -Wshadow -Werror -c $$file -o /dev/null || exit 1; \
+	done
 
 bench: $(VENV)/.stamp
 	$(PY) benchmarks/runtime.py

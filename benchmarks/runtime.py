@@ -17,7 +17,6 @@ from typing import Any
 
 import mlx.core as mx
 import numpy as np
-
 from mlxport import runtime
 from mlxport.runtime import fast
 
@@ -121,9 +120,16 @@ def error(got: Any, reference: np.ndarray | None) -> float | None:
 
 def table(rows: list[Row]) -> str:
     """Return the rows in Markdown."""
-    lines = ["| case | mlxport, ms | MLX, ms | mlxport / MLX | errors |", "|---|---|---|---|---|"]
+    lines = [
+        "| case | mlxport, ms | MLX, ms | mlxport / MLX | errors |",
+        "|---|---|---|---|---|",
+    ]
     for row in rows:
-        errors = "" if row.ours_error is None else f"{row.ours_error:.0e}, {row.mlx_error:.0e}"
+        errors = (
+            ""
+            if row.ours_error is None
+            else f"{row.ours_error:.0e}, {row.mlx_error:.0e}"
+        )
         lines.append(
             f"| {row.case} | {row.ours_ms:.2f} | {row.mlx_ms:.2f} "
             f"| {row.ours_ms / row.mlx_ms:.2f} | {errors} |"
@@ -134,13 +140,19 @@ def table(rows: list[Row]) -> str:
 def main() -> None:
     """Print the table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=2048, help="rows and columns (2048)")
+    parser.add_argument(
+        "--size", type=int, default=2048, help="rows and columns (2048)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds (5)")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
     args = parser.parse_args()
     rows = [measure(case, args.rounds) for case in cases(args.size)]
     if args.format == "json":
-        print(json.dumps({"machine": platform.platform(), "rows": [asdict(r) for r in rows]}))
+        print(
+            json.dumps(
+                {"machine": platform.platform(), "rows": [asdict(r) for r in rows]}
+            )
+        )
     else:
         print(table(rows))
 

@@ -59,7 +59,9 @@ def _git_version() -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
-    run = subprocess.run([git, "--version"], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [git, "--version"], capture_output=True, text=True, check=False
+    )
     return run.stdout.removeprefix("git version ").strip() or None
 
 

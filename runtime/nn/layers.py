@@ -12,6 +12,7 @@ from .module import Module
 if TYPE_CHECKING:
     from .quantized import QuantizedEmbedding, QuantizedLinear
 
+
 class Linear(Module):
     """y = x Wᵀ + b, with W of shape (output_dims, input_dims), float32.
 
@@ -89,4 +90,3 @@ def matmul(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     wide = np.result_type(dtype, np.float32)
     product: NDArray[Any] = np.matmul(a.astype(wide), b.astype(wide)).astype(dtype)
     return product
-

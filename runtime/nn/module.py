@@ -45,8 +45,8 @@ class Module(dict[str, Any]):
         return self is not other
 
     def __repr__(self) -> str:
-        lines = [f"  ({path}): {child!r}" for path, child in self._layers(self, "")]
-        inner = "\n" + "\n".join(lines).replace("\n", "\n  ") + "\n" if lines else ""
+        lines = [f"\n({path}): {child!r}" for path, child in self._layers(self, "")]
+        inner = "".join(lines).replace("\n", "\n  ") + "\n" if lines else ""
         return f"{type(self).__name__}({self._extra_repr()}{inner})"
 
     def _extra_repr(self) -> str:

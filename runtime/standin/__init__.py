@@ -23,7 +23,9 @@ def installed() -> Iterator[None]:
     would hold arrays of two kinds.
     """
     if "mlx.core" in sys.modules:
-        raise RuntimeError("[standin] mlx is imported already; run this in a process of its own")
+        raise RuntimeError(
+            "[standin] mlx is imported already; run this in a process of its own"
+        )
     package = types.ModuleType("mlx", "mlxport's stand-in for MLX.")
     package.__path__ = []
     replaced = {"mlx": package, **MODULES, "mlx.core.random": core.random}

@@ -1,7 +1,7 @@
 """Run a script or a module with the stand-in for MLX.
 
-    python -m mlxport.runtime.standin script.py ARGUMENTS
-    python -m mlxport.runtime.standin -m package.module ARGUMENTS
+python -m mlxport.runtime.standin script.py ARGUMENTS
+python -m mlxport.runtime.standin -m package.module ARGUMENTS
 """
 
 import runpy

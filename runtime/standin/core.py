@@ -22,12 +22,69 @@ inf, nan, pi = np.inf, np.nan, np.pi
 
 # The same name, arguments and meaning in both libraries.
 _SAME = frozenset(
-    "abs all any argmax argmin argsort broadcast_to ceil clip concatenate cos divide "
-    "equal exp expand_dims floor greater greater_equal isinf isnan less less_equal log "
-    "logical_and logical_not logical_or matmul max maximum mean min minimum moveaxis "
-    "multiply negative not_equal pad prod repeat reshape round sin sort split sqrt square "
-    "squeeze stack std subtract sum swapaxes take tanh tile transpose tri tril triu var "
-    "where".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "argmax",
+        "argmin",
+        "argsort",
+        "broadcast_to",
+        "ceil",
+        "clip",
+        "concatenate",
+        "cos",
+        "divide",
+        "equal",
+        "exp",
+        "expand_dims",
+        "floor",
+        "greater",
+        "greater_equal",
+        "isinf",
+        "isnan",
+        "less",
+        "less_equal",
+        "log",
+        "logical_and",
+        "logical_not",
+        "logical_or",
+        "matmul",
+        "max",
+        "maximum",
+        "mean",
+        "min",
+        "minimum",
+        "moveaxis",
+        "multiply",
+        "negative",
+        "not_equal",
+        "pad",
+        "prod",
+        "repeat",
+        "reshape",
+        "round",
+        "sin",
+        "sort",
+        "split",
+        "sqrt",
+        "square",
+        "squeeze",
+        "stack",
+        "std",
+        "subtract",
+        "sum",
+        "swapaxes",
+        "take",
+        "tanh",
+        "tile",
+        "transpose",
+        "tri",
+        "tril",
+        "triu",
+        "var",
+        "where",
+    ]
 )
 
 
@@ -37,19 +94,21 @@ class _ArrayType(type):
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, np.ndarray)
 
-    def __call__(
-        cls, value: Any = (), dtype: DTypeLike | None = None
-    ) -> NDArray[Any]:
+    def __call__(cls, value: Any = (), dtype: DTypeLike | None = None) -> NDArray[Any]:
         made = np.array(value, dtype=dtype)
         # MLX holds Python's numbers in 32 bits.
         if dtype is None and made.dtype == np.float64:
             return made.astype(np.float32)
-        if dtype is None and made.dtype == np.int64 and not isinstance(value, np.ndarray):
+        if (
+            dtype is None
+            and made.dtype == np.int64
+            and not isinstance(value, np.ndarray)
+        ):
             return made.astype(np.int32)
         return made
 
 
-class array(metaclass=_ArrayType):  # noqa: N801
+class array(metaclass=_ArrayType):
     """`mx.array(value, dtype=None)`."""
 
 
@@ -105,8 +164,11 @@ def savez(file: str, *args: NDArray[Any], **kwargs: NDArray[Any]) -> None:
     """Save arrays in NumPy's npz format, which has no bfloat16 (ValueError)."""
     for name, value in kwargs.items():
         if value.dtype == bfloat16:
-            raise ValueError(f"[savez] {name} is bfloat16, which npz cannot hold; use float32")
-    np.savez(file, *args, **kwargs)
+            raise ValueError(
+                f"[savez] {name} is bfloat16, which npz cannot hold; use float32"
+            )
+    named: Any = kwargs
+    np.savez(file, *args, **named)
 
 
 def load(file: str) -> dict[str, NDArray[Any]] | NDArray[Any]:

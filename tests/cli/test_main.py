@@ -6,7 +6,6 @@ import sys
 from importlib.metadata import version
 
 import pytest
-
 from mlxport.cli.errors import UserError
 from mlxport.cli.main import main
 
@@ -22,7 +21,10 @@ def command(*argv, env=None, **kwargs):
     )
 
 
-@pytest.mark.parametrize("name", ["", "sync", "sync lists", "sync update", "migrate", "recipes", "demo", "info"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "sync", "sync lists", "sync update", "migrate", "recipes", "demo", "info"],
+)
 def test_help_says_what_it_does_with_an_example(capsys, name):
     with pytest.raises(SystemExit) as stopped:
         main([*name.split(), "--help"])
@@ -78,7 +80,9 @@ def test_a_users_mistake_is_told_without_a_traceback(tmp_path, capsys):
 @pytest.fixture
 def broken_libcst(tmp_path):
     """An import path on which LibCST does what the test writes into it."""
-    (tmp_path / "code.py").write_text("import mlx.core as mx\nmx.quantize(w, bits=bits)\n")
+    (tmp_path / "code.py").write_text(
+        "import mlx.core as mx\nmx.quantize(w, bits=bits)\n"
+    )
     folder = tmp_path / "path"
     folder.mkdir()
     return folder / "libcst.py"
@@ -86,14 +90,20 @@ def broken_libcst(tmp_path):
 
 def test_our_bug_exits_3_and_asks_for_a_report(broken_libcst, tmp_path):
     broken_libcst.write_text("raise RuntimeError('broken')\n")
-    done = command("migrate", str(tmp_path / "code.py"), env={"PYTHONPATH": str(broken_libcst.parent)})
+    done = command(
+        "migrate",
+        str(tmp_path / "code.py"),
+        env={"PYTHONPATH": str(broken_libcst.parent)},
+    )
     assert done.returncode == 3
     assert "RuntimeError: broken" in done.stderr
     assert done.stderr.endswith("please report it with the lines above\n")
 
 
 def test_interrupt_exits_130(broken_libcst, tmp_path):
-    broken_libcst.write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
+    broken_libcst.write_text(
+        "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "mlxport.cli", "migrate", str(tmp_path / "code.py")],
         env={**os.environ, "PYTHONPATH": str(broken_libcst.parent)},
@@ -124,7 +134,9 @@ def test_a_closed_pipe_is_no_error():
 def test_start_is_light():
     heavy = {"numpy", "libcst", "git", "rich", "tree_sitter"}
     code = f"import sys, mlxport.cli.main; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"
 
 

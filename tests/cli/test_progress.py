@@ -10,7 +10,9 @@ CODE = "from mlxport.cli.progress import step\nimport time\nwith step('weighing 
 
 def on_terminal(env):
     reader, writer = pty.openpty()
-    process = subprocess.Popen([sys.executable, "-c", CODE], stderr=writer, env={**os.environ, **env})
+    process = subprocess.Popen(
+        [sys.executable, "-c", CODE], stderr=writer, env={**os.environ, **env}
+    )
     os.close(writer)
     shown = b""
     # At the end of a terminal Linux raises where others return nothing.
@@ -34,9 +36,14 @@ def test_no_color_is_honoured():
     assert "\x1b[3" not in on_terminal({"TERM": "xterm", "NO_COLOR": "1"})
 
 
-@pytest.mark.parametrize("env", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "forced color"])
+@pytest.mark.parametrize(
+    "env", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "forced color"]
+)
 def test_a_pipe_sees_nothing(env):
     done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, env={**os.environ, **env}, check=True
+        [sys.executable, "-c", CODE],
+        capture_output=True,
+        env={**os.environ, **env},
+        check=True,
     )
     assert done.stderr == b""

@@ -3,7 +3,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from mlxport.runtime import standin
 from mlxport.runtime.standin import core as mx
 
@@ -23,7 +22,9 @@ def run(*arguments, cwd):
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("arguments", [["job.py"], ["-m", "job"]], ids=["script", "module"])
+@pytest.mark.parametrize(
+    "arguments", [["job.py"], ["-m", "job"]], ids=["script", "module"]
+)
 def test_runs_a_program(tmp_path, arguments):
     (tmp_path / "job.py").write_text(SCRIPT)
     done = run(*arguments, "--flag", cwd=tmp_path)
@@ -31,7 +32,9 @@ def test_runs_a_program(tmp_path, arguments):
     assert done.stdout == "(1, 4) ['bias', 'scales', 'weight'] --flag\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["-m"]], ids=["none", "help", "no module"])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["-m"]], ids=["none", "help", "no module"]
+)
 def test_usage(tmp_path, arguments):
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2

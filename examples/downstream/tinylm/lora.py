@@ -37,7 +37,5 @@ class LoRALinear(nn.Module):
         fused = nn.Linear(input_dims, output_dims, bias=False)
         fused.weight = weight.astype(mx.float32) + delta
         if isinstance(linear, nn.QuantizedLinear):
-            return nn.QuantizedLinear.from_linear(
-                fused, linear.group_size, linear.bits
-            )
+            return nn.QuantizedLinear.from_linear(fused, linear.group_size, linear.bits)
         return fused
