@@ -23,7 +23,7 @@ GroupScale<F> encode(std::span<const F> values, int bits, F, std::span<std::uint
       return {static_cast<F>(scale.scale), static_cast<F>(scale.bias)};
     }
   }
-  const F smallest = F(1e-7f);  // keeps a constant group from dividing by zero
+  const F smallest = F(1e-7);  // keeps a constant group from dividing by zero
   const F levels = static_cast<F>((1 << bits) - 1);
   F scale = std::max((max - min) / levels, smallest);
   F bias = min;
@@ -51,7 +51,7 @@ const Registration registered({
     .element = {"unsigned", table([](std::uint8_t code) { return static_cast<double>(code); })},
     .scale = {},
     .has_biases = true,
-    .has_global_scale = false,
+    .global_divisor = 0,
     .encode_float = encode<float>,
     .encode_double = encode<double>,
 });
