@@ -162,7 +162,7 @@ def test_scales_in_the_type_of_ml_dtypes(variant):
 
 @pytest.mark.parametrize("variant", AFFINE, ids=variant_id)
 def test_scales_and_biases_of_two_types(variant):
-    _, group_size, bits = variant
+    _, group_size, _ = variant
     w = np.linspace(-1, 1, 2 * group_size, dtype=np.float32).reshape(2, -1)
     w_q, scales, biases = rt.quantize(w, **options(variant))
     narrow = scales.astype(np.float16)
