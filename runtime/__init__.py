@@ -4,7 +4,8 @@ from . import fast
 from ._core import __version__
 from .fp8 import from_fp8, to_fp8
 from .hardware import Device, cpu_features, devices
-from .quantization import dequantize, quantize, quantized_matmul
+from .multiplication import quantized_matmul
+from .quantization import dequantize, quantize
 from .registry import Mode, modes
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import ml_dtypes
@@ -45,15 +44,19 @@ def parse_dtype(value: Any) -> np.dtype[Any] | None:
 
     Takes NumPy's and ml_dtypes' types, their names, and the dtypes of MLX and PyTorch.
     """
-    module = type(value).__module__.partition(".")[0]
-    if module in ("mlx", "torch") and module in sys.modules:
+    kind = type(value)
+    if kind.__module__.partition(".")[0] in ("mlx", "torch") and kind.__name__ in (
+        "Dtype",
+        "dtype",
+    ):
         value = str(value).rpartition(".")[2]
     if isinstance(value, str) and value in FLOATS:
         return FLOATS[value]
-    if value is None:
+    # NumPy would take the dtype of anything that has one: of an array, or a scalar.
+    if not isinstance(value, str | type | np.dtype):
         return None
     try:
         dtype: np.dtype[Any] = np.dtype(value)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):
         return None
     return dtype.newbyteorder("=")

@@ -20,9 +20,6 @@ _BYTE_DTYPES = {
     "e8m0": np.dtype(ml_dtypes.float8_e8m0fnu),
     "e4m3": np.dtype(ml_dtypes.float8_e4m3fn),
 }
-_NVFP4_LARGEST = np.float32(
-    2688
-)  # 448 * 6: the largest scale times the largest element
 
 
 @dataclass(frozen=True)
@@ -33,12 +30,13 @@ class QuantizedMatrix:
     w: Array
     scales: Array
     biases: Array | None
-    tensor_factor: float  # float32(global_scale / 2688), 1 without a global scale
+    global_scale: float | None
 
     @property
     def columns(self) -> int:
         """The length of a row, in codes."""
-        return self.w.shape[-1] * 32 // self.quantization.bits
+        columns: int = self.w.shape[-1] * 32 // self.quantization.bits
+        return columns
 
 
 def parse_quantized(
@@ -66,8 +64,7 @@ def parse_quantized(
     biases = _check_biases(function, mode, scales, biases)
     scale = parse_global_scale(function, mode, global_scale)
     _check_shapes(function, quantization, w, scales)
-    factor = 1.0 if scale is None else float(scale / _NVFP4_LARGEST)
-    return QuantizedMatrix(quantization, w, scales, biases, factor)
+    return QuantizedMatrix(quantization, w, scales, biases, scale)
 
 
 def _check_scales(function: str, mode: Mode, scales: Array) -> Array:
@@ -146,7 +143,7 @@ def _check_shapes(
 
 def core_arguments(
     matrix: QuantizedMatrix, dtype: np.dtype[Any] | None = None
-) -> tuple[Array, Array, Array | None, str, int, int, float]:
+) -> tuple[Array, Array, Array | None, str, int, int, float | None]:
     """Return the matrix as the compiled ops take it, scales and biases cast to `dtype` if given."""
     quantization = matrix.quantization
     if quantization.mode.scale_format is not None:
@@ -159,5 +156,5 @@ def core_arguments(
         quantization.mode.name,
         quantization.group_size,
         quantization.bits,
-        matrix.tensor_factor,
+        matrix.global_scale,
     )

@@ -66,7 +66,7 @@ def _allowed(
     return number
 
 
-def parse_global_scale(function: str, mode: Mode, value: Any) -> np.float32 | None:
+def parse_global_scale(function: str, mode: Mode, value: Any) -> float | None:
     """Return the global scale, a positive float32 array of one element."""
     if value is None:
         return None
@@ -84,7 +84,7 @@ def parse_global_scale(function: str, mode: Mode, value: Any) -> np.float32 | No
             f"[{function}] global_scale has shape {shown(array.shape)} and dtype "
             f"{array.dtype.name}; pass a float32 array of one element"
         )
-    scale: np.float32 = array.reshape(-1)[0]
+    scale = float(array.reshape(-1)[0])
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(
             f"[{function}] global_scale is {scale}; it must be positive and finite: "

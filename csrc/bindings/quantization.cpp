@@ -15,14 +15,14 @@ Layout layout_of(const std::string& mode, int group_size, int bits, std::size_t 
 // What the three ops take of a quantized matrix; `words` is (rows, words of a row).
 Weights weights_of(const py::array& words, const py::array& scales,
                    const std::optional<py::array>& biases, const std::string& mode, int group_size,
-                   int bits, float tensor_factor) {
+                   int bits, std::optional<float> global_scale) {
   const std::size_t columns = extent(words, 1) * 32 / static_cast<std::size_t>(bits);
   Weights weights{layout_of(mode, group_size, bits, columns),
                   const_span<std::uint32_t>(words).data(),
                   nullptr,
                   {},
                   {},
-                  tensor_factor};
+                  global_scale};
   if (weights.mode->scale.is_byte()) {
     weights.scale_bytes = const_span<std::uint8_t>(scales).data();
   } else {
@@ -58,9 +58,9 @@ std::optional<std::tuple<std::size_t, std::size_t, bool>> bind_quantize(
 
 void bind_dequantize(const py::array& words, const py::array& scales,
                      const std::optional<py::array>& biases, const std::string& mode,
-                     int group_size, int bits, float tensor_factor, const py::array& sum_like,
-                     py::array& out) {
-  const Weights weights = weights_of(words, scales, biases, mode, group_size, bits, tensor_factor);
+                     int group_size, int bits, std::optional<float> global_scale,
+                     const py::array& sum_like, py::array& out) {
+  const Weights weights = weights_of(words, scales, biases, mode, group_size, bits, global_scale);
   const DType sum_dtype = const_floats(sum_like).dtype;
   const Floats to = floats(out);
   const std::size_t rows = extent(words, 0);
@@ -71,10 +71,10 @@ void bind_dequantize(const py::array& words, const py::array& scales,
 // `x` is (matrices, rows, inner), `words` is (all rows, words of a row).
 void bind_quantized_matmul(const py::array& x, const py::array& words, const py::array& scales,
                            const std::optional<py::array>& biases, const std::string& mode,
-                           int group_size, int bits, float tensor_factor, std::size_t weight_rows,
-                           bool transpose, const py::array& lhs, const py::array& rhs,
-                           py::array& out) {
-  const Weights weights = weights_of(words, scales, biases, mode, group_size, bits, tensor_factor);
+                           int group_size, int bits, std::optional<float> global_scale,
+                           std::size_t weight_rows, bool transpose, const py::array& lhs,
+                           const py::array& rhs, py::array& out) {
+  const Weights weights = weights_of(words, scales, biases, mode, group_size, bits, global_scale);
   const Matrices input{const_floats(x), extent(x, 1), extent(x, 2)};
   const Floats to = floats(out);
   const auto left = const_span<std::int64_t>(lhs);

@@ -9,8 +9,6 @@
 namespace mlxport {
 namespace {
 
-inline constexpr float nvfp4_largest = 2688;
-
 template <class F>
 bool all_finite(std::span<const F> values) {
   return std::ranges::all_of(values, [](F value) { return std::isfinite(value); });
@@ -68,7 +66,7 @@ std::optional<BadGroup> quantize_as(const Layout& layout, ConstFloats weights, s
 std::optional<BadGroup> quantize(const Layout& layout, ConstFloats weights, std::size_t rows,
                                  std::optional<float> global_scale, Nonfinite nonfinite,
                                  const Quantized& to) {
-  const float factor = global_scale ? nvfp4_largest / *global_scale : 1;
+  const float factor = global_scale ? layout.mode->global_divisor / *global_scale : 1;
   if (weights.dtype == DType::float64) {
     return quantize_as<double>(layout, weights, rows, factor, nonfinite, to);
   }

@@ -4,6 +4,7 @@
 // scale is adjusted so that zero is a code as well. With one bit, 0 and 1 are the two edges.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "quant/mode.h"
 
@@ -11,19 +12,27 @@ namespace mlxport {
 namespace {
 
 template <class F>
+GroupScale<F> encode(std::span<const F> values, int bits, F, std::span<std::uint8_t> codes);
+
+// A range wider than the largest float: with 2 bits and more the scale is not.
+GroupScale<float> encode_wide(std::span<const float> values, int bits,
+                              std::span<std::uint8_t> codes) {
+  std::array<double, max_group_size> wide;
+  std::ranges::copy(values, wide.begin());
+  const auto scale = encode<double>(std::span(wide.data(), values.size()), bits, 1, codes);
+  return {static_cast<float>(scale.scale), static_cast<float>(scale.bias)};
+}
+
+// There is nothing wider than double: such a group has no scale.
+GroupScale<double> encode_wide(std::span<const double>, int, std::span<std::uint8_t>) {
+  return {std::numeric_limits<double>::infinity(), 0};
+}
+
+template <class F>
 GroupScale<F> encode(std::span<const F> values, int bits, F, std::span<std::uint8_t> codes) {
   const auto [min, max] = std::ranges::minmax(values);
-  if constexpr (sizeof(F) == sizeof(float)) {
-    if (std::isinf(max - min)) {
-      // The range is wider than the largest float, the scale of 2 bits and more is not.
-      std::array<double, max_group_size> wide;
-      std::ranges::copy(values, wide.begin());
-      const auto scale =
-          encode<double>(std::span<const double>(wide.data(), values.size()), bits, 1, codes);
-      return {static_cast<F>(scale.scale), static_cast<F>(scale.bias)};
-    }
-  }
-  const F smallest = F(1e-7f);  // keeps a constant group from dividing by zero
+  if (std::isinf(max - min)) return encode_wide(values, bits, codes);
+  const F smallest = F(1e-7);  // keeps a constant group from dividing by zero
   const F levels = static_cast<F>((1 << bits) - 1);
   F scale = std::max((max - min) / levels, smallest);
   F bias = min;
@@ -33,10 +42,11 @@ GroupScale<F> encode(std::span<const F> values, int bits, F, std::span<std::uint
     if (!from_min) scale = -scale;
     const F zero_code = std::nearbyint(edge / scale);
     bias = zero_code == 0 ? 0 : edge;
+    // For a huge constant group zero_code is infinite and the scale 0: all is in the bias.
     if (zero_code != 0) scale = edge / zero_code;
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const F code = std::nearbyint((values[i] - bias) / scale);
+    const F code = scale == 0 ? 0 : std::nearbyint((values[i] - bias) / scale);
     codes[i] = static_cast<std::uint8_t>(std::clamp(code, F(0), levels));
   }
   return {scale, bias};
@@ -51,7 +61,7 @@ const Registration registered({
     .element = {"unsigned", table([](std::uint8_t code) { return static_cast<double>(code); })},
     .scale = {},
     .has_biases = true,
-    .has_global_scale = false,
+    .global_divisor = 0,
     .encode_float = encode<float>,
     .encode_double = encode<double>,
 });

@@ -40,7 +40,7 @@ struct GroupScale {
 };
 
 // Quantizes the finite values of one group, in the arithmetic of F: float, or double for float64
-// weights. `tensor_factor` is 2688 / global_scale (1 without one).
+// weights. `tensor_factor` is global_divisor / global_scale (1 without one).
 template <class F>
 using Encode = GroupScale<F> (*)(std::span<const F> values, int bits, F tensor_factor,
                                  std::span<std::uint8_t> codes);
@@ -54,7 +54,7 @@ struct Mode {
   ElementFormat element;
   ScaleFormat scale;
   bool has_biases;
-  bool has_global_scale;
+  float global_divisor;  // global_scale / this scales the whole tensor; 0: the mode has none
   Encode<float> encode_float;
   Encode<double> encode_double;
 

@@ -53,7 +53,7 @@ Mode mx_mode(std::string_view name, std::string_view element, int bits) {
       .element = {element, table(Element::decode)},
       .scale = {"e8m0", table(e8m0::decode), e8m0::nan},
       .has_biases = false,
-      .has_global_scale = false,
+      .global_divisor = 0,
       .encode_float = Mx<Element>::template encode<float>,
       .encode_double = Mx<Element>::template encode<double>,
   };

@@ -35,7 +35,7 @@ const Registration registered({
     .element = {"e2m1", table(e2m1::decode)},
     .scale = {"e4m3", table(e4m3::decode), e4m3::nan},
     .has_biases = false,
-    .has_global_scale = true,
+    .global_divisor = float(e2m1::max * e4m3::max),
     .encode_float = encode<float>,
     .encode_double = encode<double>,
 });

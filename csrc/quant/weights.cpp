@@ -11,8 +11,9 @@ DecodedScale decode_scale(const Weights& weights, std::size_t group) {
             weights.mode->has_biases ? load(weights.biases, group) : 0};
   }
   const double scale = format.values[weights.scale_bytes[group]];
-  if (weights.tensor_factor == 1) return {scale, 0};
-  return {static_cast<float>(scale) * weights.tensor_factor, 0};
+  if (!weights.global_scale) return {scale, 0};
+  const float factor = *weights.global_scale / weights.mode->global_divisor;
+  return {static_cast<float>(scale) * factor, 0};
 }
 
 void decode_elements(const Weights& weights, std::size_t group, std::span<double> elements) {

@@ -2,6 +2,8 @@
 // contiguous.
 #pragma once
 
+#include <optional>
+
 #include "floats.h"
 #include "quant/mode.h"
 
@@ -22,15 +24,14 @@ struct Weights : Layout {
   const std::uint8_t* scale_bytes;  // where the mode's scale is a byte
   ConstFloats scales;               // where it is not
   ConstFloats biases;
-  float tensor_factor;  // float32(global_scale / 2688), 1 without a global scale
+  std::optional<float> global_scale;
 };
 
 struct DecodedScale {
   double scale, bias;
 };
 
-// The scale of a group, counted over all rows. With a global scale the product of the two is
-// rounded to float32, as MLX does it.
+// The scale of a group, counted over all rows. The global scale enters in float32, as in MLX.
 DecodedScale decode_scale(const Weights& weights, std::size_t group);
 
 // Reads the elements of a group, not yet scaled.
