@@ -106,8 +106,10 @@ def migrate_text(text: str, recipes: Sequence[Recipe]) -> tuple[str, list[Findin
     Raises `libcst.ParserSyntaxError` if the text is not Python.
     """
     after, findings = text, list[Finding]()
+    module: SourceModule | None = None
     for recipe in recipes:
-        module = SourceModule(after)
+        if module is None or module.text != after:
+            module = SourceModule(after)
         rewrite = recipe.rewrite(module)
         notes = [("review", note) for note in rewrite.notes]
         try:
@@ -174,7 +176,7 @@ class _LineMap:
         self.blocks: list[tuple[int, int, int]] = []
         if before != after:
             matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-            self.blocks = [tuple(block) for block in matcher.get_matching_blocks()]
+            self.blocks = [(a, b, size) for a, b, size in matcher.get_matching_blocks()]
 
     def __getitem__(self, line: int) -> int:
         result = line

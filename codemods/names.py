@@ -30,7 +30,6 @@ class SourceModule:
         )
         self.tree = wrapper.module
         self._scopes = wrapper.resolve(metadata.ScopeProvider)
-        self._parents = wrapper.resolve(metadata.ParentNodeProvider)
         self._positions = wrapper.resolve(metadata.PositionProvider)
         self._line_starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
         found = NEWLINE.search(text)
@@ -46,6 +45,11 @@ class SourceModule:
             result.append(node)
             pending.extend(reversed(node.children))
         return result
+
+    @cached_property
+    def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        # Several times as fast as ParentNodeProvider.
+        return {child: node for node in self.nodes for child in node.children}
 
     def within(self, node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of a kind inside `node`, in the order of the source."""

@@ -42,6 +42,8 @@ class Passed:
     """What one call gives a signature."""
 
     bits: cst.Arg | None
+    # The later one of group_size and bits, if both have a name.
+    last: cst.Arg | None
     biases: cst.Arg | None
     has_mode: bool
     has_double_star: bool
@@ -67,8 +69,12 @@ def match(call: cst.Call, signature: Signature) -> Passed:
             return by_position[position]
         return None
 
+    bits = find(signature.bits_name, signature.bits)
+    group_size = by_name.get(signature.bits_name.removesuffix("bits") + "group_size")
+    pair = [arg for arg in call.args if arg is bits or (bits and arg is group_size)]
     return Passed(
-        bits=find(signature.bits_name, signature.bits),
+        bits=bits,
+        last=pair[-1] if pair else None,
         biases=find("biases", signature.biases) if signature.biases else None,
         has_mode=find(signature.mode_name, signature.mode) is not None,
         has_double_star=any(arg.star == "**" for arg in call.args),

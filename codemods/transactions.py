@@ -17,7 +17,7 @@ from .classes import Classes
 from .containers import Attribute, Containers, Holder, Mode, Parameter, Unclear
 from .docstrings import document
 from .insertions import argument, parameter, statement_after
-from .names import SourceModule
+from .names import SourceModule, dotted_name
 from .signatures import MODES, QUANTIZE, TO_QUANTIZED, Signature, match, parameters
 
 Owner = cst.CSTNode
@@ -51,6 +51,7 @@ class Planner:
         self.callers: dict[cst.FunctionDef, list[tuple[cst.Call, Local]]] = defaultdict(
             list
         )
+        self.new_parameters: dict[cst.FunctionDef, list[Parameter]] = defaultdict(list)
         self.with_optional_biases: set[cst.ClassDef] = set()
 
     def plan(self) -> Rewrite:
@@ -64,11 +65,14 @@ class Planner:
             if isinstance(node, cst.FunctionDef) and node.name.value == "to_quantized":
                 self._to_quantized(node)
         while self.pending:
-            holder = self.pending.pop()
+            holder = self.pending.pop(0)
             if isinstance(holder, Parameter):
                 self._add_parameter(holder)
             else:
                 self._add_attribute(holder)
+        for function in self.new_parameters:
+            self._write_parameters(function)
+        self._report_dicts()
         return self._outcome()
 
     def _outcome(self) -> Rewrite:
@@ -153,7 +157,7 @@ class Planner:
                 call,
             )
         text = f"{signature.mode_name}={source.text}"
-        transaction.edits += argument(self.module, call, text, passed.bits)
+        transaction.edits += argument(self.module, call, text, passed.last)
         self._check_shadow(source, call, transaction)
         if source.note:
             transaction.notes.append(Note(self.module.line(call), source.note))
@@ -229,18 +233,80 @@ class Planner:
             return
         owner = self.module.method_class(function)
         if holder.mode not in parameters(function):
-            transaction.edits += parameter(self.module, function, holder.mode)
-            documented: list[cst.FunctionDef | cst.ClassDef] = [function]
-            if owner is not None and function.name.value == "__init__":
-                documented.append(owner)
-            for node in documented:
-                transaction.edits += document(
-                    self.module, node, holder.bits, holder.mode
-                )
+            self.new_parameters[function].append(holder)
         for call, callee in self.callers[function]:
             self._visit(call, callee, callee.signature(holder.bits))
         if owner is not None:
             self._store(owner, holder)
+        self._unknown_calls(holder, transaction)
+
+    def _write_parameters(self, function: cst.FunctionDef) -> None:
+        """Add the modes of a function in the order of the bits they belong to."""
+        order = list(parameters(function))
+        owner = self.module.method_class(function)
+        documented: list[cst.FunctionDef | cst.ClassDef] = [function]
+        if owner is not None and function.name.value == "__init__":
+            documented.append(owner)
+        for holder in sorted(
+            self.new_parameters[function], key=lambda h: order.index(h.bits)
+        ):
+            transaction = self._owned(self._owner(holder))
+            transaction.edits += parameter(self.module, function, holder.mode)
+            for node in documented:
+                transaction.edits += document(
+                    self.module, node, holder.bits, holder.mode
+                )
+
+    def _unknown_calls(self, holder: Parameter, transaction: Transaction) -> None:
+        """Look at calls that take the bits to what this file does not define."""
+        for arg in self.module.within(holder.function, cst.Arg):
+            call = self.module.parent(arg)
+            if not isinstance(call, cst.Call) or self.callees.resolve(call.func):
+                continue
+            source = self.containers.source(arg.value)
+            name = dotted_name(call.func)
+            about = name is not None and "quant" in name.rpartition(".")[2].lower()
+            named = arg.keyword is not None and arg.keyword.value.endswith("bits")
+            passes_mode = any(
+                a.keyword and a.keyword.value.endswith("mode") for a in call.args
+            )
+            if (
+                not isinstance(source, Mode)
+                or holder not in source.holders
+                or passes_mode
+            ):
+                continue
+            if not (about or named) or (
+                self.module.qualified(call.func) or ""
+            ).startswith("mlx."):
+                continue
+            note = Note(
+                self.module.line(call),
+                f"{name or 'what is called here'} takes bits and is not in this file;"
+                " see whether it takes a mode",
+            )
+            # An override that takes a mode and drops it is worse than one that fails.
+            if holder.function.name.value == "to_quantized":
+                transaction.problems.append(note)
+            else:
+                transaction.notes.append(note)
+
+    def _report_dicts(self) -> None:
+        """A configuration that is stored without its mode is read back as affine."""
+        for node in self.module.within(self.module.tree, cst.Dict):
+            items = {
+                element.key.evaluated_value: element.value
+                for element in node.elements
+                if isinstance(element, cst.DictElement)
+                and isinstance(element.key, cst.SimpleString)
+            }
+            bits = items.get("bits")
+            if bits is None or "group_size" not in items or "mode" in items:
+                continue
+            if self.containers.source(bits) and not cache_code(self.module, node):
+                self._note(
+                    node, 'this dict has "bits" from elsewhere and no "mode" beside it'
+                )
 
     def _store(self, owner: cst.ClassDef, holder: Parameter) -> None:
         """A class that keeps the parameter as an attribute keeps its mode, too."""

@@ -4,7 +4,7 @@ from ..rename import renaming
 
 SINCE = "0.30.4"
 SEVERITY = "deprecated"
-TRIGGERS = ("device_info",)
+TRIGGERS = ("core.metal", "metal.device_info")
 
 rewrite = renaming({"mlx.core.metal.device_info": "mlx.core.device_info"})
 

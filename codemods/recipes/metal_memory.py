@@ -4,23 +4,20 @@ from ..rename import renaming
 
 SINCE = "0.25.2"
 SEVERITY = "deprecated"
-TRIGGERS = ("metal",)
 
-rewrite = renaming(
-    {
-        f"mlx.core.metal.{name}": f"mlx.core.{name}"
-        for name in (
-            "clear_cache",
-            "get_active_memory",
-            "get_cache_memory",
-            "get_peak_memory",
-            "reset_peak_memory",
-            "set_cache_limit",
-            "set_memory_limit",
-            "set_wired_limit",
-        )
-    }
+FUNCTIONS = (
+    "clear_cache",
+    "get_active_memory",
+    "get_cache_memory",
+    "get_peak_memory",
+    "reset_peak_memory",
+    "set_cache_limit",
+    "set_memory_limit",
+    "set_wired_limit",
 )
+TRIGGERS = ("core.metal", *(f"metal.{name}" for name in FUNCTIONS))
+
+rewrite = renaming({f"mlx.core.metal.{name}": f"mlx.core.{name}" for name in FUNCTIONS})
 
 EXAMPLES = {
     "through the usual alias": (
