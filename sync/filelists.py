@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Source:
     """A file of upstream's tree that is compiled, by its posix path in the tree.
 
-    `origin` is the line of upstream's CMake that adds it: `mlx/CMakeLists.txt:3`.
+    A file of a fetched dependency is `<gguflib>/fp16.c`. `origin` is the line of
+    upstream's CMake that adds the file: `mlx/CMakeLists.txt:3`.
     """
 
     path: str
@@ -18,13 +19,13 @@ class Source:
 class Generated:
     """A file that upstream's build makes and compiles.
 
-    `path` is relative to the build folder: `mlx/backend/metal/jit/sort.cpp`. `command` is
-    what makes it, `depends` the files of the tree it is made from.
+    `path` is relative to the build folder: `mlx/backend/metal/jit/sort.cpp`. `commands`
+    make it, from `depends`: paths in the tree, `<build>/...`, or names of targets.
     """
 
     path: str
     origin: str
-    command: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
     depends: tuple[str, ...] = ()
 
     @property
@@ -44,7 +45,10 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Library:
-    """Another library of the tree that upstream links into its own."""
+    """Another library that upstream's build compiles and links into its own.
+
+    Those of its sources that lie in the tree are among `FileLists.sources` too.
+    """
 
     name: str
     sources: tuple[Source, ...]

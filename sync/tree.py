@@ -89,12 +89,13 @@ def _write_file(folder: Path, entry: Entry, content: bytes) -> None:
 
 def _write_links(folder: Path, links: list[Entry], targets: Iterable[bytes]) -> None:
     written = []
-    for entry, target in zip(links, targets, strict=True):
+    for entry, content in zip(links, targets, strict=True):
+        target = os.fsdecode(content)
         try:
-            (folder / entry.path).symlink_to(os.fsdecode(target))
+            (folder / entry.path).symlink_to(target)
         except (FileExistsError, ValueError):
             raise _clash(entry.path) from None
-        written.append((entry.path, os.fsdecode(target)))
+        written.append((entry.path, target))
     # Only with all links in place is it known where a link through other links leads.
     root = folder.resolve()
     escaping = [

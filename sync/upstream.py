@@ -226,7 +226,7 @@ def _remote_refs(location: str) -> dict[str, str]:
     # Away from the caller's folder, which may be a repository with settings of its own.
     git = Git(tempfile.gettempdir())
     try:
-        return _parsed_refs(git.ls_remote("--heads", "--tags", "--", location))
+        return _parsed_refs(str(git.ls_remote("--heads", "--tags", "--", location)))
     except GitCommandError as error:
         raise _explained(error, location) from None
 

@@ -1,0 +1,121 @@
+"""Derive the lists of one configuration by letting upstream's own CMake say them."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlxport.cli.errors import UserError
+
+from . import cuda
+from .cmake import Run, configure
+from .codemodel import Target, TargetSource, targets
+from .commandlog import CustomCommand, custom_commands
+from .configuration import Configuration
+from .filelists import Dependency, FileLists, Generated, Library, Source
+
+TIMEOUT_S = 60.0
+BUILD = "<build>/"
+
+
+def evaluate(
+    tree: Path, configuration: Configuration, *, timeout_s: float = TIMEOUT_S
+) -> FileLists:
+    """Return what `configuration` compiles of `tree`, which is read and never written.
+
+    Raises UserError where the build asks something the configuration does not answer,
+    where cmake fails or takes longer than `timeout_s`, and where the CUDA rule is broken.
+    """
+    with tempfile.TemporaryDirectory(prefix="mlxport-") as root:
+        return _lists(
+            configure(tree, configuration, Path(root), timeout_s), configuration
+        )
+
+
+def _lists(run: Run, configuration: Configuration) -> FileLists:
+    # Without the objects of the libraries that it links the library is not complete; that
+    # upstream compiles some of its files as a target of their own is its private matter.
+    libraries = _libraries(run, configuration)
+    compiled = {t.name: _compiled(t, configuration) for t in libraries}
+    every = {source for of_target in compiled.values() for source in of_target}
+    # A file that two libraries compile is one file; the first of its lines stands for it.
+    of_path = {s.path: s for s in reversed(_as_sources(every)) if s.path[0] != "<"}
+    sources, paths = tuple(sorted(of_path.values())), set(of_path)
+    if not configuration.is_cuda:
+        cuda.check(run.tree, configuration.name, paths)
+    linked = (Library(t.name, _as_sources(compiled[t.name])) for t in libraries[1:])
+    own = [
+        target
+        for target in libraries
+        if any(source.path in of_path for source in compiled[target.name])
+    ]
+    standard = libraries[0].standard
+    return FileLists(
+        config=configuration.name,
+        sources=sources,
+        generated=_generated(every, custom_commands(run)),
+        defines=tuple(sorted({define for target in own for define in target.defines})),
+        standard=f"c++{standard}" if standard else "",
+        dependencies=tuple(
+            sorted({Dependency(*r[1:]) for r in run.log if r[0] == "dependency"})
+        ),
+        linked=tuple(sorted(library for library in linked if library.sources)),
+        excluded_cuda=cuda.excluded(run.tree, paths),
+    )
+
+
+def _libraries(run: Run, configuration: Configuration) -> list[Target]:
+    """Return the library wanted, first, and every library that is linked into it."""
+    found = targets(run)
+    target = found.get(configuration.target)
+    if target is None or not target.type.endswith("_LIBRARY"):
+        libraries = (t.name for t in found.values() if t.type.endswith("_LIBRARY"))
+        raise UserError(
+            f"upstream's build has no library {configuration.target!r}",
+            where="CMakeLists.txt",
+            hint=f"it has: {', '.join(sorted(libraries)) or 'none'}; the name wanted is "
+            f"`target` in {configuration.file}",
+        )
+    seen = {target.name: target}
+    pending = list(target.needs)
+    while pending:
+        needed = found[pending.pop()]
+        if needed.name not in seen:
+            seen[needed.name] = needed
+            pending += needed.needs
+    return [t for t in seen.values() if t.type.endswith("_LIBRARY")]
+
+
+def _compiled(target: Target, configuration: Configuration) -> list[TargetSource]:
+    # A language that was not really enabled has no compiler in the reply.
+    extensions = tuple(
+        extension
+        for language in configuration.languages.values()
+        for extension in language.extensions
+    )
+    return [
+        source
+        for source in target.sources
+        if source.language or (extensions and source.path.endswith(extensions))
+    ]
+
+
+def _as_sources(compiled: Iterable[TargetSource]) -> tuple[Source, ...]:
+    return tuple(
+        sorted(
+            Source(source.path, source.origin)
+            for source in compiled
+            if not source.path.startswith(BUILD)
+        )
+    )
+
+
+def _generated(
+    compiled: Iterable[TargetSource], commands: dict[str, CustomCommand]
+) -> tuple[Generated, ...]:
+    found = []
+    for source in compiled:
+        if source.path.startswith(BUILD):
+            made = commands.get(source.path, CustomCommand((), ()))
+            path = source.path.removeprefix(BUILD)
+            found.append(Generated(path, source.origin, made.commands, made.depends))
+    return tuple(sorted(found))
