@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlxport.cli.progress import step
 
+from . import update_command
+
 if TYPE_CHECKING:
     from .filelists import FileLists
     from .upstream import Revision
@@ -26,6 +28,7 @@ def register(commands: "Commands") -> None:
         title="commands", metavar="COMMAND", required=True
     )
     _register_lists(subcommands)
+    update_command.register(subcommands)
 
 
 def _register_lists(commands: "Commands") -> None:

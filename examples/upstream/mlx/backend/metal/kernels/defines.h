@@ -1,0 +1,5 @@
+#pragma once
+
+#include <metal_stdlib>
+
+using namespace metal;

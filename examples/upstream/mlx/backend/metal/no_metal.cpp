@@ -1,0 +1,7 @@
+#include "mlx/backend/metal/metal.h"
+
+namespace mlx::core::metal {
+
+bool is_available() { return false; }
+
+}  // namespace mlx::core::metal

@@ -1,0 +1,241 @@
+"""The `exclude:` arrays, defines and C++ standard of a `Package.swift`.
+
+SwiftPM compiles every C, C++, Objective-C and assembly file below a target's folder that no
+entry of `exclude:` names. Only entries below the vendored folder are changed, and an array
+that several configurations share takes only what all of them leave out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from mlxport.cli.errors import UserError
+
+from ..arrays import Edit, apply_edits, array_edits
+from ..conditions import Platform
+from ..cover import is_covered, smallest_cover
+from ..placement import Place, place
+from ..swift import Array, Element, Manifest, argument
+from ..tables import Table
+from . import Lists
+
+COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx", ".m", ".mm", ".s", ".S"})
+# SwiftPM knows these as headers; it warns about any other file it does not compile.
+HANDLED = COMPILED | frozenset(
+    {".h", ".hh", ".hpp", ".h++", ".hp", ".hxx", ".H", ".ipp", ".def", ".modulemap"}
+)
+# Where SwiftPM looks for the folder of a target that names none.
+SOURCE_FOLDERS = ("Sources", "Source", "src", "srcs")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The target that compiles upstream, and where each configuration is built.
+
+    A quiet cover also names the files that SwiftPM would only warn about. `defines` are
+    the names whose values follow upstream's.
+    """
+
+    target: str
+    quiet: bool
+    defines: tuple[str, ...]
+    platforms: Mapping[str, Platform]
+
+
+def read_options(table: Table, configurations: tuple[str, ...]) -> Options:
+    """Return the output's options; every configuration must have a platform."""
+    table.allow("format", "path", "target", "cover", "defines", "platforms")
+    cover = table.string("cover", "smallest")
+    if cover not in ("smallest", "quiet"):
+        raise table.error(
+            f"unknown cover {cover!r}", "cover", hint="known: smallest, quiet"
+        )
+    places = table.table("platforms")
+    places.allow(*configurations)
+    platforms = {}
+    for name in configurations:
+        place = places.table(name)
+        place.allow("os", "environment")
+        platforms[name] = Platform(place.string("os"), place.mapping("environment"))
+    return Options(
+        table.string("target"),
+        cover == "quiet",
+        table.strings("defines"),
+        platforms,
+    )
+
+
+def render(current: bytes | None, lists: Lists, options: Options) -> bytes:
+    """Return the manifest with its arrays, define and standard brought up to date."""
+    if current is None:
+        raise UserError(
+            "there is no such file",
+            where=str(lists.path),
+            hint="write the package's manifest first; only its lists are kept up to date",
+        )
+    manifest = Manifest(current, str(lists.path))
+    edits = [*_exclude_edits(manifest, lists, options), *_standard(manifest, lists)]
+    for name in options.defines:
+        edits += _define(manifest, lists, name)
+    return apply_edits(current, edits)
+
+
+def compiled(
+    text: bytes, lists: Lists, options: Options
+) -> Mapping[str, frozenset[str]]:
+    """Return what SwiftPM compiles of the vendored tree on each configuration's platform."""
+    manifest = Manifest(text, str(lists.path))
+    start = _prefix(manifest, lists, options)
+    result = {}
+    for name in lists.compiled:
+        arrays = _excludes(manifest, options, name)
+        entries = {_entry(e) for array in arrays for e in array.elements}
+        result[name] = frozenset(
+            path
+            for path in lists.files
+            if _compilable(path) and not is_covered(f"{start}{path}", entries)
+        )
+    return result
+
+
+def _entry(element: Element) -> str:
+    """Return the path an entry names, as SwiftPM would tidy it."""
+    return str(PurePosixPath(element.value))
+
+
+def _compilable(path: str) -> bool:
+    # SwiftPM does not look at hidden files and folders.
+    pure = PurePosixPath(path)
+    return pure.suffix in COMPILED and not any(p.startswith(".") for p in pure.parts)
+
+
+def _noticed(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return pure.suffix not in HANDLED and not any(p.startswith(".") for p in pure.parts)
+
+
+def _excludes(manifest: Manifest, options: Options, name: str) -> tuple[Array, ...]:
+    target = manifest.target(options.target)
+    if node := argument(target, "sources"):
+        raise manifest.error(node, "a target with `sources:` is not written yet")
+    value = argument(target, "exclude")
+    if value is None:
+        raise manifest.error(
+            target,
+            f"the target {options.target!r} has no `exclude:`",
+            hint="add `exclude: []`; the entries are filled in",
+        )
+    return manifest.arrays(value, options.platforms[name])
+
+
+def _prefix(manifest: Manifest, lists: Lists, options: Options) -> str:
+    """Return the vendored folder as seen from the target's folder, with a slash."""
+    target = manifest.target(options.target)
+    package = lists.path.parent
+    path = argument(target, "path")
+    if path:
+        folder = package / manifest.string(path)
+    else:
+        choices = [package / start / options.target for start in SOURCE_FOLDERS]
+        there = (f for f in choices if (lists.wrapper / f).is_dir())
+        folder = next(there, choices[0])
+    try:
+        return f"{lists.folder.relative_to(folder)}/"
+    except ValueError:
+        raise manifest.error(
+            target, f"{lists.folder} does not lie in the target's folder {folder}"
+        ) from None
+
+
+def _exclude_edits(
+    manifest: Manifest, lists: Lists, options: Options
+) -> Iterator[Edit]:
+    start = _prefix(manifest, lists, options)
+    arrays: dict[int, Array] = {}
+    users: dict[int, set[str]] = {}
+    needed: dict[str, set[str]] = {}
+    for name, wanted in lists.compiled.items():
+        for array in _excludes(manifest, options, name):
+            arrays[array.start] = array
+            users.setdefault(array.start, set()).add(name)
+        unwanted = {
+            path
+            for path in lists.files
+            if path not in wanted
+            and (_compilable(path) or (options.quiet and _noticed(path)))
+        }
+        for entry in smallest_cover(unwanted, wanted):
+            needed.setdefault(start + entry, set()).add(name)
+    places = {
+        key: Place(tuple(e.value for e in array.elements), frozenset(users[key]))
+        for key, array in arrays.items()
+    }
+    try:
+        placed = place({e: frozenset(names) for e, names in needed.items()}, places)
+    except LookupError as error:
+        entry, names = error.args
+        raise manifest.error(
+            manifest.target(options.target),
+            f"no array is used by {', '.join(names)} only, to exclude {entry} there",
+            hint="give `exclude:` an array of its own for each platform",
+        ) from None
+    for key, array in arrays.items():
+        yield from _array_edits(manifest, array, start, placed[key])
+
+
+def _array_edits(
+    manifest: Manifest, array: Array, start: str, entries: set[str]
+) -> Iterator[Edit]:
+    kept: set[str] = set()
+    remove = []
+    for element in array.elements:
+        if f"{_entry(element)}/".startswith(start):
+            if element.value in entries - kept:
+                kept.add(element.value)
+            else:
+                remove.append(element)
+    add = sorted(entries - kept)
+    return array_edits(manifest.text, array, remove, add, manifest.name)
+
+
+def _standard(manifest: Manifest, lists: Lists) -> Iterator[Edit]:
+    call = next(manifest.calls("Package"), manifest.root)
+    node = argument(call, "cxxLanguageStandard")
+    spelt = manifest.source(node) if node else ""
+    match = re.fullmatch(r"\.(gnu)?c(?:xx|plusplus)\w+", spelt)
+    if node is None or not match:
+        raise manifest.error(
+            node or call,
+            f"upstream is C++{lists.standard}, but the package does not say so",
+            hint=f"add `cxxLanguageStandard: .gnucxx{lists.standard}` to Package(…)",
+        )
+    wanted = f".{match[1] or ''}cxx{lists.standard}"
+    if spelt != wanted:
+        yield Edit(node.start_byte, node.end_byte, wanted)
+
+
+def _define(manifest: Manifest, lists: Lists, name: str) -> Iterator[Edit]:
+    """Yield the edits that give every `.define` of this name upstream's value."""
+    value = lists.define(name)
+    if value is None:
+        raise UserError(
+            f"upstream gives {name} no value, or not the same in every configuration",
+            where=manifest.name,
+            hint="take the name out of the output's `defines`",
+        )
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    found = False
+    for call in manifest.calls("define"):
+        label, node = argument(call), argument(call, "to")
+        if label and node and manifest.string(label) == name:
+            found = True
+            manifest.sound(call)
+            if manifest.source(node) != f'"{escaped}"':
+                yield Edit(node.start_byte, node.end_byte, f'"{escaped}"')
+    if not found:
+        raise UserError(
+            f"no .define of {name}",
+            where=manifest.name,
+            hint=f'add .define("{name}", to: "{escaped}") to cxxSettings',
+        )

@@ -1,0 +1,234 @@
+"""Plan what brings a wrapper to another upstream revision, and carry it out."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mlxport.cli.errors import UserError
+from mlxport.cli.progress import step
+
+from . import formats, upstream
+from .config import NAME, Config, read_config
+from .derivation import derive
+from .lock import NAME as LOCK_NAME
+from .lock import Lock, WrapperLists, read_lock, to_json
+from .snapshot import Differences, differences, read_folder, taken, tree_hash
+from .tree import Entry
+from .upstream import Revision
+from .wrapper import Wrapper, uncommitted
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an update writes: `new` has only what differs, by path in the wrapper.
+
+    A value is the folder to copy or the bytes of a file. `files` is how the vendored tree
+    changes.
+    """
+
+    before: Lock | None
+    after: Lock
+    new: Mapping[PurePosixPath, Path | bytes]
+    files: Differences
+
+
+@contextmanager
+def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
+    """Work out the update to `ref`, by default the newest tag, without writing anything.
+
+    The folders that the plan names exist until the context ends. Raises UserError where
+    the update would lose something or would not compile what upstream does.
+    """
+    config = read_config(wrapper.root)
+    lock = read_lock(wrapper.root)
+    location = config.upstream.location
+    with step("looking up the revision"):
+        revision = upstream.resolve(location, ref or newest(location))
+    _check_not_moved(lock, revision, location)
+    present = _untouched(wrapper.root, config, lock)
+    with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
+        tree, carried = Path(scratch, "tree"), Path(scratch, "carried")
+        with step(f"reading the files of {revision.ref}"):
+            upstream.materialise(revision, tree)
+            entries = taken(upstream.entries(revision), config.upstream.take)
+        derived = derive(tree, config, {entry.path for entry in entries})
+        outputs = _rendered(wrapper.root, config, entries, derived)
+        after = _lock(config, revision, entries, derived)
+        _carry(tree, carried, entries)
+        if tree_hash(read_folder(carried, after.algorithm)) != after.vendored:
+            raise UserError(
+                "the files read differ from those git has",
+                where=location,
+                hint="try again; if it stays so, clone upstream again",
+            )
+        files = differences(present, entries)
+        new: dict[PurePosixPath, Path | bytes] = {}
+        if files:
+            new[config.upstream.folder] = carried
+        contents = {**outputs, PurePosixPath(LOCK_NAME): to_json(after)}
+        for path, content in contents.items():
+            if _current(wrapper.root / path) != content:
+                new[path] = content
+        if new:
+            _check_committed(wrapper, (config.upstream.folder, *contents))
+        yield Plan(lock, after, new, files)
+
+
+def newest(location: str) -> str:
+    """Return the tag with the highest version; pre-releases do not count."""
+    found = upstream.tags(location)
+    versions = {
+        tag: tuple(map(int, match[1].split(".")))
+        for tag in found
+        if (match := re.fullmatch(r"v?(\d+(?:\.\d+)*)", tag))
+    }
+    if not versions:
+        raise UserError(
+            "has no tag that is a version", where=location, hint="name one with --to"
+        )
+    return max(versions, key=lambda tag: (versions[tag], tag))
+
+
+def _check_not_moved(lock: Lock | None, revision: Revision, location: str) -> None:
+    if lock is None or lock.ref != revision.ref or lock.commit == revision.commit:
+        return
+    if revision.ref in upstream.tags(location):
+        raise UserError(
+            f"the tag {revision.ref} was {lock.commit} and is now {revision.commit}",
+            where=location,
+            hint="ask upstream why; --to with the new commit takes it nevertheless",
+        )
+
+
+def _untouched(root: Path, config: Config, lock: Lock | None) -> tuple[Entry, ...]:
+    """Return what is vendored now; raise UserError if an update would lose part of it."""
+    name = str(config.upstream.folder)
+    folder = root / name
+    if (folder / ".git").exists():
+        raise UserError(
+            "is a repository of its own; an update writes a snapshot there",
+            where=name,
+            hint=f"git rm {name}, commit, and run the update again",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise UserError("is a file, but should be the vendored folder", where=name)
+    if lock and lock.folder != name:
+        raise config.upstream.choices.table.error(
+            f"the folder is {name}, but {LOCK_NAME} has it in {lock.folder}",
+            "folder",
+            hint=f"git mv {lock.folder} {name}, and write {name} in {LOCK_NAME}",
+        )
+    present = read_folder(folder, lock.algorithm if lock else "sha1")
+    if lock is None and present:
+        raise UserError(
+            f"is there, but without {LOCK_NAME} nobody can tell what was changed in it",
+            where=name,
+            hint=f"git rm -r {name}, commit, and run `mlxport sync update --to REF` with "
+            "the revision it holds; git diff then shows what was changed",
+        )
+    if lock and tree_hash(present, lock.algorithm) != lock.vendored:
+        raise UserError(
+            f"has local changes, which an update would lose{_named(config, lock, present)}",
+            where=name,
+            hint=f"keep such changes outside {name}; to give them up, remove it and "
+            f"{LOCK_NAME}, commit, and update to {lock.ref}",
+        )
+    return present
+
+
+def _named(config: Config, lock: Lock, present: Sequence[Entry]) -> str:
+    """Return which files differ from the locked revision, or nothing if it is out of reach."""
+    try:
+        locked = upstream.resolve(config.upstream.location, lock.commit)
+        entries = taken(upstream.entries(locked), config.upstream.take)
+    except UserError:
+        return ""
+    if tree_hash(entries, lock.algorithm) != lock.vendored:
+        return ""
+    names = list(differences(entries, present))
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f": {', '.join(names[:10])}{more}"
+
+
+def _check_committed(wrapper: Wrapper, written: Sequence[PurePosixPath]) -> None:
+    # The config is only read, and changing it is a usual reason to run an update.
+    names = [name for name in uncommitted(wrapper, written) if name != NAME]
+    if names:
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        raise UserError(
+            f"has changes that are not committed: {', '.join(names[:10])}{more}",
+            where=str(wrapper.root),
+            hint="commit or stash them, so that the update can be told apart",
+        )
+
+
+def _rendered(
+    root: Path,
+    config: Config,
+    entries: Sequence[Entry],
+    derived: Mapping[str, WrapperLists],
+) -> dict[PurePosixPath, bytes]:
+    """Return each output's new bytes, proven to compile exactly what was derived."""
+    rendered = {}
+    for output in config.outputs:
+        lists = formats.Lists(
+            wrapper=root,
+            path=output.path,
+            folder=config.upstream.folder,
+            files=tuple(entry.path for entry in entries),
+            configurations=derived,
+        )
+        form = formats.load(output.format)
+        text = form.render(_current(root / output.path), lists, output.options)
+        found = form.compiled(text, lists, output.options)
+        for name, wanted in lists.compiled.items():
+            if differing := sorted(wanted ^ found[name]):
+                raise UserError(
+                    f"in {name} this would {'not ' * (differing[0] in wanted)}compile "
+                    f"{differing[0]}, unlike upstream ({len(differing)} such files)",
+                    where=str(output.path),
+                    hint="look for an entry written by hand that holds the file, or drop "
+                    f"the file in {NAME}",
+                )
+        rendered[output.path] = text
+    return rendered
+
+
+def _current(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"cannot be read: {reason}", where=str(path)) from None
+
+
+def _lock(
+    config: Config,
+    revision: Revision,
+    entries: Sequence[Entry],
+    derived: Mapping[str, WrapperLists],
+) -> Lock:
+    return Lock(
+        upstream=config.upstream.name,
+        location=upstream.without_password(config.upstream.written),
+        ref=revision.ref,
+        commit=revision.commit,
+        tree=revision.tree,
+        folder=str(config.upstream.folder),
+        vendored=tree_hash(entries, "sha256" if len(revision.tree) == 64 else "sha1"),
+        configurations=dict(sorted(derived.items())),
+    )
+
+
+def _carry(tree: Path, carried: Path, entries: Sequence[Entry]) -> None:
+    """Move the files taken from the whole tree into a folder of their own."""
+    carried.mkdir()
+    for entry in entries:
+        target = carried / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (tree / entry.path).rename(target)
