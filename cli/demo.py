@@ -80,7 +80,7 @@ def sync(folder: Path) -> str:
     say("1. sync: a wrapper meets a new upstream version")
     with step("building the upstream and its wrapper"):
         upstream = repositories.build_upstream(folder / "upstream")
-        wrapper = repositories.build_wrapper(folder / "wrapper", upstream)
+        repositories.build_wrapper(folder / "wrapper", upstream)
     tell(
         "upstream/ is a C++ library in MLX's manner; wrapper/ compiles it with SwiftPM."
     )

@@ -1,4 +1,4 @@
-"""Build the example repositories: an upstream with two releases, and a wrapper around it.
+"""Build the example repositories: an upstream, a wrapper around it and a project on MLX.
 
 They come out the same everywhere: author and dates are fixed, and neither the caller's git
 configuration nor hooks take part.
@@ -49,6 +49,13 @@ def build_wrapper(folder: Path, upstream: Path) -> Path:
     with planned(wrapper, RELEASES[0]) as plan:
         transaction.replace(wrapper.root, plan.new)
     _commit(folder, "Vendor mlx 1.0.0", DATES[0])
+    return folder
+
+
+def build_downstream(folder: Path) -> Path:
+    """Make `folder` the repository of a language model on MLX 0.28 and return it."""
+    _start(folder, HERE / "downstream")
+    _commit(folder, "Release 0.3.0", DATES[0])
     return folder
 
 

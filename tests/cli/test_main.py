@@ -70,13 +70,6 @@ def test_user_error_text(error, text):
     assert str(error) == text
 
 
-def test_a_users_mistake_is_told_without_a_traceback(tmp_path, capsys):
-    assert main(["demo", "--keep", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == (
-        f"error: {tmp_path}: the folder exists already\nhint: name a new one\n"
-    )
-
-
 @pytest.fixture
 def broken_libcst(tmp_path):
     """An import path on which LibCST does what the test writes into it."""
