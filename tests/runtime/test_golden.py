@@ -88,12 +88,14 @@ def test_dequantize(case, archive):
 def assert_near(case, found, outputs):
     exact, out = outputs["ref64"], outputs["out"]
     assert found.dtype == out.dtype
+    found = np.atleast_2d(found)
     alive = np.ones(found.shape[-2], bool)
     alive[case.get("queries_without_keys", [])] = False
     assert not found[..., ~alive, :].any()
     for reference, tolerance in ((exact, "atol_vs_ref64"), (out, "atol_vs_mlx")):
         ours, theirs = (
-            array[..., alive, :].astype(np.float64) for array in (found, reference)
+            np.atleast_2d(array)[..., alive, :].astype(np.float64)
+            for array in (found, reference)
         )
         assert np.abs(ours - theirs).max() <= case[tolerance]
 
@@ -105,7 +107,7 @@ def test_quantized_matmul(case, archive):
     )
     outputs = read(archive, case["outputs"])
     assert found.shape == outputs["out"].shape
-    assert_near(case, np.atleast_2d(found), outputs)
+    assert_near(case, found, outputs)
 
 
 @cases("scaled_dot_product_attention")
