@@ -36,7 +36,8 @@ void check_contiguous(const py::array& array);
 template <class T>
 std::span<const T> const_span(const py::array& array) {
   check_contiguous(array);
-  if (!array.dtype().is(py::dtype::of<T>())) throw py::type_error("_core: an array's dtype is off");
+  if (!array.dtype().equal(py::dtype::of<T>()))
+    throw py::type_error("_core: an array's dtype is off");
   return {static_cast<const T*>(array.data()), static_cast<std::size_t>(array.size())};
 }
 

@@ -51,7 +51,7 @@ struct Seen {
 void normalize(std::vector<Seen>& seen, double sink) {
   double largest = sink;
   for (const Seen& one : seen) largest = std::max(largest, one.weight);
-  double sum = sink == -infinity ? 0 : std::exp(sink - largest);
+  double sum = std::exp(sink - largest);
   for (Seen& one : seen) {
     one.weight = std::exp(one.weight - largest);
     sum += one.weight;

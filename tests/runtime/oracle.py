@@ -76,7 +76,9 @@ def quantize(w, mode, group_size, bits, global_scale=None):
 
 def _encode_affine(groups, bits, f):
     levels = f(2**bits - 1)
-    low, high = groups.min(-1), groups.max(-1)
+    # Of zeros with both signs the first is the least, which is the bias where there is one bit.
+    low = np.take_along_axis(groups, groups.argmin(-1)[..., None], -1)[..., 0]
+    high = groups.max(-1)
     scale = np.maximum((high - low) / levels, f(1e-7))
     bias = low
     if bits > 1:

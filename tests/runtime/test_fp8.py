@@ -12,7 +12,8 @@ from .variants import BFLOAT16, FLOATS, HALVES, bits_of
 @pytest.mark.parametrize("dtype", HALVES, ids=str)
 def test_every_half_value(dtype):
     x = np.arange(2**16, dtype=np.uint16).view(dtype)
-    finite = np.isfinite(x)
+    with np.errstate(invalid="ignore"):  # ml_dtypes flags NaN
+        finite = np.isfinite(x)
     expected = np.where(np.signbit(x), 0xFE, 0x7E).astype(np.uint8)
     expected[finite] = oracle.encode_elements(x[finite].astype(np.float64), "e4m3")
     np.testing.assert_array_equal(rt.to_fp8(x), expected)

@@ -65,7 +65,7 @@ def test_dequantize_is_the_oracles(variant):
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_any_finite_float32(data):
     mode, group_size, bits = data.draw(st.sampled_from(VARIANTS))

@@ -68,6 +68,16 @@ def test_range_wider_than_the_type(variant, dtype):
     assert np.abs(values.astype(np.float64) - w).max() <= step
 
 
+@pytest.mark.parametrize("variant", AFFINE, ids=variant_id)
+def test_huge_constant_group(variant):
+    """The edge over the smallest scale overflows: all is in the bias, as in MLX."""
+    w = np.full((1, variant[1]), 3.5e31, np.float32)
+    w_q, scales, biases = rt.quantize(w, **options(variant))
+    assert not w_q.any()
+    assert scales[0, 0] == (0 if variant[2] > 1 else np.float32(1e-7))
+    assert biases[0, 0] == np.float32(3.5e31)
+
+
 def test_float16_range_beyond_float16():
     w = np.full((1, 64), 60000, np.float16)
     w[0, 1] = -58000
@@ -168,6 +178,26 @@ def test_global_scale_keeps_small_and_large_groups(variant):
     assert (
         error[1:] <= np.abs(w).reshape(4, 2, -1).max(-1)[1:] * (1 / 6 + 1 / 16)
     ).all()
+
+
+@pytest.mark.parametrize("variant", NVFP4, ids=variant_id)
+def test_each_step_is_rounded_to_float32(variant):
+    """Weights that lie so near a tie that another order of the operations rounds to another side."""
+    mode, group_size, bits = variant
+    rng = np.random.default_rng(12)
+    largest = np.float32(3.7)
+    middles = (oracle.E2M1[1:] + oracle.E2M1[:-1]) / 2
+    w = np.empty((400, group_size), np.float32)
+    w[:, 0] = rng.uniform(0.1, 3.7, 400)
+    scales = oracle.quantize(
+        w[:, :1].repeat(group_size, 1), mode, group_size, bits, largest
+    )[1]
+    scale = oracle.decode_scales(scales, mode.scale_format) * float(largest) / 2688
+    w[:, 1:] = rng.choice(middles, (400, group_size - 1)) * scale
+    found = rt.quantize(w, **options(variant), global_scale=largest)
+    expected = oracle.quantize(w, mode, group_size, bits, largest)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("variant", NVFP4, ids=variant_id)
