@@ -20,6 +20,7 @@ class Outcome:
     """The edits, or why they can't be made."""
 
     edits: list[Edit] = field(default_factory=list)
+    done: list[tuple[cst.CSTNode, str]] = field(default_factory=list)
     problems: list[tuple[cst.CSTNode, str]] = field(default_factory=list)
 
 
@@ -213,6 +214,7 @@ class Biases:
         """`self["biases"][x]` -> `biases[x] if biases is not None else None`."""
         start, end = self.module.span(whole)
         index = self.module.text[self.module.span(node)[1] : end]
+        outcome.done.append((whole, f"make {self.module.code(whole)} optional"))
         name, line = self.fresh(node), self.module.enclosing(
             node, cst.SimpleStatementLine
         )
@@ -259,6 +261,7 @@ class Biases:
     def _replace(self, node: cst.CSTNode, text: str, outcome: Outcome) -> None:
         start, end = self.module.span(node)
         outcome.edits.append(Edit(start, end, text))
+        outcome.done.append((node, f"make {self.module.code(node)} optional"))
 
     def _is_slot(self, arg: cst.Arg) -> bool:
         """Tell whether an argument is the biases of a function that can do without."""

@@ -28,6 +28,9 @@ class Rewrite:
     """The outcome of one recipe on one file."""
 
     edits: list[Edit] = field(default_factory=list)
+    # What the edits do, place by place.
+    done: list[Note] = field(default_factory=list)
+    # What is left to a person.
     notes: list[Note] = field(default_factory=list)
 
 

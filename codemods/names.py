@@ -72,10 +72,6 @@ class SourceModule:
         """Return the line a node starts at, from 1."""
         return int(self._positions[node].start.line)
 
-    def line_at(self, offset: int) -> int:
-        """Return the line of an offset, from 1."""
-        return bisect_right(self._line_starts, offset)
-
     def code(self, node: cst.CSTNode) -> str:
         """Return the text of a node."""
         start, end = self.span(node)

@@ -29,6 +29,7 @@ class Transaction:
 
     owner: Owner
     edits: list[Edit] = field(default_factory=list)
+    done: list[Note] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     problems: list[Note] = field(default_factory=list)
     needs: dict[Owner, int] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Planner:
                 ]
             else:
                 rewrite.edits += transaction.edits
+                rewrite.done += transaction.done
                 rewrite.notes += transaction.notes
         return rewrite
 
@@ -158,6 +160,7 @@ class Planner:
             )
         text = f"{signature.mode_name}={source.text}"
         transaction.edits += argument(self.module, call, text, passed.last)
+        transaction.done.append(Note(self.module.line(call), f"pass {text}"))
         self._check_shadow(source, call, transaction)
         if source.note:
             transaction.notes.append(Note(self.module.line(call), source.note))
@@ -218,6 +221,9 @@ class Planner:
 
     def _take(self, transaction: Transaction, outcome: Outcome) -> None:
         transaction.edits += outcome.edits
+        transaction.done += [
+            Note(self.module.line(n), text) for n, text in outcome.done
+        ]
         transaction.problems += [
             Note(self.module.line(n), r) for n, r in outcome.problems
         ]
@@ -252,6 +258,8 @@ class Planner:
         ):
             transaction = self._owned(self._owner(holder))
             transaction.edits += parameter(self.module, function, holder.mode)
+            line = self.module.line(function.name)
+            transaction.done.append(Note(line, f"take {holder.mode} as a parameter"))
             for node in documented:
                 transaction.edits += document(
                     self.module, node, holder.bits, holder.mode
@@ -300,10 +308,12 @@ class Planner:
                 if isinstance(element, cst.DictElement)
                 and isinstance(element.key, cst.SimpleString)
             }
-            bits = items.get("bits")
-            if bits is None or "group_size" not in items or "mode" in items:
+            if not {"bits", "group_size"} <= items.keys() or "mode" in items:
                 continue
-            if self.containers.source(bits) and not cache_code(self.module, node):
+            literal = all(
+                isinstance(items[key], cst.Integer) for key in ("bits", "group_size")
+            )
+            if not literal and not cache_code(self.module, node):
                 self._note(
                     node, 'this dict has "bits" from elsewhere and no "mode" beside it'
                 )
