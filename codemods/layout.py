@@ -1,6 +1,7 @@
 """Break the lines that an insertion made too long, as black would."""
 
 import io
+import itertools
 import re
 import tokenize
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ def _broken(line: str, place: int, newline: str, closes: bool) -> str:
 
 
 def _listed(line: str, indent: str, splits: list[int]) -> list[str]:
-    pieces = [line[a + 1 : b].strip() for a, b in zip(splits, splits[1:], strict=False)]
+    pieces = [line[a + 1 : b].strip() for a, b in itertools.pairwise(splits)]
     return [f"{indent}{piece}," for piece in pieces if piece]
 
 
