@@ -59,6 +59,8 @@ class Mode:
     text: str
     holders: tuple[Holder, ...] = ()
     note: str = ""
+    # Evaluating it may fail where `bits` came from somewhere else: `layer.mode` without a layer.
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Containers:
             case cst.Call():
                 return self._call(bits, steps)
             case cst.BooleanOperation(left=left, right=right):
+                if self.source(right, steps - 1) is None:
+                    return self.source(left, steps - 1)
                 return self._one_of([left, right], bits, steps)
             case cst.IfExp(body=body, orelse=orelse):
                 return self._one_of([body, orelse], bits, steps)
@@ -118,7 +122,8 @@ class Containers:
         steps: int,
     ) -> Source:
         found = {self.source(choice, steps - 1) for choice in choices} - {None}
-        if len(found) > 1:
+        unsure = any(isinstance(source, Mode) and not source.sure for source in found)
+        if len(found) > 1 or (unsure and len(choices) > 1):
             return self._computed(whole)
         return found.pop() if found else None
 
@@ -180,7 +185,8 @@ class Containers:
             )
         owners = self.receivers.owners(receiver)
         if owners is not None:
-            return Mode(f"{text}.mode", tuple(Attribute(o, "bits") for o in owners))
+            holders = tuple(Attribute(owner, "bits") for owner in owners)
+            return Mode(f"{text}.mode", holders, sure=False)
         return Mode(
             f'getattr({text}, "mode", "affine")',
             note=f"the type of {text} is not known here, so its mode is asked for with getattr",
@@ -229,7 +235,8 @@ class Containers:
             return self._computed(bits)
         if self.classes.is_self(receiver):
             return self._computed(bits)
-        return Mode(f'{self.module.code(receiver)}.get("{mode_name(name)}", "affine")')
+        text = f'{self.module.code(receiver)}.get("{mode_name(name)}", "affine")'
+        return Mode(text, sure=False)
 
     def _call(self, bits: cst.Call, steps: int) -> Source:
         args = [arg.value for arg in bits.args if arg.keyword is None and not arg.star]

@@ -128,6 +128,8 @@ class Attributes:
             if isinstance(source, Unclear):
                 transaction.fail(stored.target, source.reason)
                 continue
+            if source and source.note:
+                transaction.note(stored.target, source.note)
             for needed in source.holders if source else ():
                 yield needed, stored.target
             target = f"{self.module.code(stored.target.value)}.{holder.mode}"
