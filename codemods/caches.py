@@ -18,27 +18,27 @@ _DATA_WORDS = _CACHE_WORDS | {"keys", "values"}
 def cache_code(module: SourceModule, node: cst.CSTNode) -> str | None:
     """Return the name that tells that a node lies in the code of a KV cache, if any."""
     for around in (node, *module.ancestors(node)):
-        if isinstance(around, cst.FunctionDef | cst.ClassDef):
-            if _words(around.name.value) & _CACHE_WORDS:
+        match around:
+            case cst.FunctionDef() | cst.ClassDef() if _is_cache(around.name.value):
                 return around.name.value
-        if isinstance(around, cst.FunctionDef) and not module.method_class(around):
-            words = set[str]().union(*map(_words, parameters(around)))
-            if {"keys", "values"} <= words:
+            case cst.FunctionDef() if _takes_keys_and_values(module, around):
                 return around.name.value
-        if isinstance(around, cst.For | cst.CompFor):
             # `for c in prompt_cache`: what is done to c is done to a cache.
-            if found := cache_name(module, around.iter):
-                return found
-        if isinstance(around, cst.GeneratorExp | cst.ListComp | cst.SetComp):
-            if found := cache_name(module, around.for_in.iter):
-                return found
+            case cst.For(iter=iterable) | cst.CompFor(iter=iterable):
+                found = cache_name(module, iterable)
+            case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
+                found = cache_name(module, around.for_in.iter)
+            case _:
+                continue
+        if found:
+            return found
     return None
 
 
 def cache_name(module: SourceModule, expression: cst.CSTNode) -> str | None:
     """Return the first name in an expression that tells of a KV cache, if any."""
     names = (name.value for name in module.within(expression, cst.Name))
-    return next((name for name in names if _words(name) & _CACHE_WORDS), None)
+    return next(filter(_is_cache, names), None)
 
 
 def cache_data(call: cst.Call) -> str | None:
@@ -51,6 +51,18 @@ def cache_data(call: cst.Call) -> str | None:
         if isinstance(name, cst.Name) and _words(name.value) & _DATA_WORDS:
             return name.value
     return None
+
+
+def _is_cache(name: str) -> bool:
+    return bool(_words(name) & _CACHE_WORDS)
+
+
+def _takes_keys_and_values(module: SourceModule, function: cst.FunctionDef) -> bool:
+    # The methods of an attention layer do, too, and quantize other things.
+    if module.method_class(function) is not None:
+        return False
+    words = set[str]().union(*map(_words, parameters(function)))
+    return {"keys", "values"} <= words
 
 
 def _words(name: str) -> set[str]:

@@ -86,7 +86,7 @@ class Callees:
             found = self._method(owner, name, 1)
         elif owner := self._class(receiver):
             method = self.classes.method(owner, name)
-            if method is None or self.classes.kind(method) == "classmethod":
+            if method is None or self.classes.kind(method) != "instance":
                 found = self._method(owner, name, 1)
         if found is None and name == "to_quantized":
             return External(name, TO_QUANTIZED)

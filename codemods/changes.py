@@ -1,5 +1,6 @@
 """What a recipe asks for: edits of a source text, and places left to a person."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ class Rewrite:
     """The outcome of one recipe on one file."""
 
     edits: list[Edit] = field(default_factory=list)
+    # What the edits do, place by place.
+    done: list[Note] = field(default_factory=list)
+    # What is left to a person.
     notes: list[Note] = field(default_factory=list)
 
 
@@ -39,7 +43,7 @@ def ordered(edits: Iterable[Edit]) -> list[Edit]:
     """Sort edits by place, dropping repeated ones; raise `Overlap` if two collide."""
     # dict: insertions at one place stay in the order they were asked for.
     result = sorted(dict.fromkeys(edits), key=lambda edit: (edit.start, edit.end))
-    for before, after in zip(result, result[1:], strict=False):
+    for before, after in itertools.pairwise(result):
         if after.start < before.end:
             raise Overlap(f"edits collide at offset {after.start}")
     return result

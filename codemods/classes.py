@@ -39,6 +39,12 @@ class Classes:
         found.pop(owner, None)
         return list(found)
 
+    def subclasses(self, owner: cst.ClassDef) -> Iterator[cst.ClassDef]:
+        """Yield the classes of the file that derive from a class."""
+        for node in self.module.within(self.module.tree, cst.ClassDef):
+            if owner in self.local_bases(node):
+                yield node
+
     def imported_bases(self, owner: cst.ClassDef) -> set[str]:
         """Return the full names of the imported bases, "?" for those without one."""
         result: set[str] = set()
@@ -153,9 +159,11 @@ class Classes:
                 values = [element.value for element in value.elements]
             for element, part in zip(target.elements, values, strict=True):
                 yield from self._pairs(statement, element.value, part, name, method)
-        elif isinstance(target, cst.Attribute) and target.attr.value == name:
-            if self.is_self(target.value) is self.module.method_class(method):
-                yield Stored(statement, target, value, method)
+            return
+        if not isinstance(target, cst.Attribute) or target.attr.value != name:
+            return
+        if self.is_self(target.value) is self.module.method_class(method):
+            yield Stored(statement, target, value, method)
 
     def _bases(self, owner: cst.ClassDef) -> Iterator[cst.BaseExpression]:
         for arg in owner.bases:

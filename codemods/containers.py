@@ -3,7 +3,7 @@
 Follow the value a call passes as `bits` back to what holds it, and name the `mode` beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -12,7 +12,8 @@ from libcst.metadata import BuiltinAssignment
 from .caches import cache_name
 from .classes import Classes
 from .names import SourceModule, dotted_name
-from .signatures import LAYERS_WITH_MODE, mode_name, parameters
+from .receivers import Receivers
+from .signatures import mode_name, parameters
 
 MAX_STEPS = 8
 CONFIGURATIONS = {
@@ -58,6 +59,8 @@ class Mode:
     text: str
     holders: tuple[Holder, ...] = ()
     note: str = ""
+    # Evaluating it may fail where `bits` came from somewhere else: `layer.mode` without a layer.
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Containers:
         """Take the module and what is known of its classes."""
         self.module = module
         self.classes = classes
+        self.receivers = Receivers(module, classes)
 
     def source(self, bits: cst.BaseExpression, steps: int = MAX_STEPS) -> Source:
         """Return the mode that belongs to an expression for `bits`."""
@@ -99,6 +103,8 @@ class Containers:
             case cst.Call():
                 return self._call(bits, steps)
             case cst.BooleanOperation(left=left, right=right):
+                if self.source(right, steps - 1) is None:
+                    return self.source(left, steps - 1)
                 return self._one_of([left, right], bits, steps)
             case cst.IfExp(body=body, orelse=orelse):
                 return self._one_of([body, orelse], bits, steps)
@@ -116,7 +122,8 @@ class Containers:
         steps: int,
     ) -> Source:
         found = {self.source(choice, steps - 1) for choice in choices} - {None}
-        if len(found) > 1:
+        unsure = any(isinstance(source, Mode) and not source.sure for source in found)
+        if len(found) > 1 or (unsure and len(choices) > 1):
             return self._computed(whole)
         return found.pop() if found else None
 
@@ -176,9 +183,10 @@ class Containers:
             return Unclear(
                 f"{self.module.code(bits)} is configuration; give it a mode of its own"
             )
-        known = self._known_layer(receiver)
-        if known is not None:
-            return Mode(f"{text}.mode", known)
+        owners = self.receivers.owners(receiver)
+        if owners is not None:
+            holders = tuple(Attribute(owner, "bits") for owner in owners)
+            return Mode(f"{text}.mode", holders, sure=False)
         return Mode(
             f'getattr({text}, "mode", "affine")',
             note=f"the type of {text} is not known here, so its mode is asked for with getattr",
@@ -227,7 +235,8 @@ class Containers:
             return self._computed(bits)
         if self.classes.is_self(receiver):
             return self._computed(bits)
-        return Mode(f'{self.module.code(receiver)}.get("{mode_name(name)}", "affine")')
+        text = f'{self.module.code(receiver)}.get("{mode_name(name)}", "affine")'
+        return Mode(text, sure=False)
 
     def _call(self, bits: cst.Call, steps: int) -> Source:
         args = [arg.value for arg in bits.args if arg.keyword is None and not arg.star]
@@ -249,73 +258,5 @@ class Containers:
 
     def _is_plain(self, node: cst.BaseExpression) -> bool:
         """Tell whether evaluating a node a second time does nothing new."""
-        kinds = cst.Call | cst.Await | cst.NamedExpr | cst.Yield
-        return not any(
-            isinstance(n, kinds) for n in self.module.within(node, cst.CSTNode)
-        )
-
-    def _known_layer(self, receiver: cst.BaseExpression) -> tuple[Holder, ...] | None:
-        """Return what must hold the mode of an object that is surely a quantized layer."""
-        texts = {self.module.code(receiver)}
-        classes: list[cst.BaseExpression] = []
-        for assignment in self.module.assignments(receiver):
-            node = getattr(assignment, "node", None)
-            if isinstance(node, cst.Param) and node.annotation is not None:
-                classes.append(node.annotation.annotation)
-            value = self.module.assigned_value(assignment)
-            if isinstance(value, cst.Call):
-                made = value.func
-                if isinstance(made, cst.Attribute) and made.attr.value.startswith(
-                    "from_"
-                ):
-                    made = made.value
-                classes.append(made)
-            elif value is not None:
-                texts.add(self.module.code(value))
-        classes = [c for c in classes if self._layer_holders(c) is not None]
-        classes = classes or self._guards(receiver, texts)
-        holders = [self._layer_holders(c) for c in classes]
-        if not holders or None in holders:
-            return None
-        return tuple(holder for known in holders if known for holder in known)
-
-    def _guards(
-        self, receiver: cst.CSTNode, texts: set[str]
-    ) -> list[cst.BaseExpression]:
-        """Return the quantized classes that isinstance() tests an object for nearby."""
-        around = list(self.module.ancestors(receiver))
-        functions = [node for node in around if isinstance(node, cst.FunctionDef)]
-        owner = next((node for node in around if isinstance(node, cst.ClassDef)), None)
-        tested: list[cst.BaseExpression] = []
-        if functions:
-            tested += self._tested(functions[-1], texts)
-        if owner is not None:
-            # A local name says nothing in another method; self.linear does.
-            tested += self._tested(owner, {text for text in texts if "." in text})
-        return [
-            kind for kind in tested if "Quantized" in (dotted_name(kind) or "Quantized")
-        ]
-
-    def _tested(
-        self, region: cst.CSTNode, texts: set[str]
-    ) -> Iterator[cst.BaseExpression]:
-        for call in self.module.within(region, cst.Call):
-            if dotted_name(call.func) != "isinstance" or len(call.args) != 2:
-                continue
-            if self.module.code(call.args[0].value) in texts:
-                kind = call.args[1].value
-                if isinstance(kind, cst.Tuple):
-                    yield from (element.value for element in kind.elements)
-                else:
-                    yield kind
-
-    def _layer_holders(self, kind: cst.BaseExpression) -> tuple[Holder, ...] | None:
-        if self.module.qualified(kind) in LAYERS_WITH_MODE:
-            return ()
-        local = self.module.definition(kind)
-        if not isinstance(local, cst.ClassDef) or not self.classes.is_layer(local):
-            return None
-        for around in (local, *self.classes.local_bases(local)):
-            if any(self.classes.stores(around, "bits")):
-                return (Attribute(around, "bits"),)
-        return () if self.classes.has_mode(local) else None
+        kinds = (cst.Call, cst.Await, cst.NamedExpr, cst.Yield)
+        return not any(any(self.module.within(node, kind)) for kind in kinds)

@@ -65,14 +65,10 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         return
     for name in set(listed.split("\0")):
         path = folder / name
-        if (
-            name.endswith(".py")
-            and not _skipped(Path(name).parts)
-            and not path.is_symlink()
-        ):
-            # A file can be in the index and no longer in the folder.
-            if path.is_file():
-                yield path
+        wanted = name.endswith(".py") and not _skipped(Path(name).parts)
+        # A file can be in the index and no longer in the folder.
+        if wanted and path.is_file() and not path.is_symlink():
+            yield path
 
 
 def _walk(folder: Path, ignored: list[tuple[Path, GitIgnoreSpec]]) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Break the lines that an insertion made too long, as black would."""
 
 import io
+import itertools
 import re
 import tokenize
 from collections.abc import Iterable
@@ -42,10 +43,14 @@ def _broken(line: str, place: int, newline: str, closes: bool) -> str:
     around = [(start, end) for start, end in brackets if start < place <= end]
     if around:
         start, end = min(around)
-        inner = line[start + 1 : end].strip().removesuffix(",")
-        parts = [deeper + inner]
-        if len(parts[0]) > WIDTH:
+        inner = deeper + line[start + 1 : end].strip().removesuffix(",")
+        parts = [inner]
+        if len(inner) > WIDTH and commas[start]:
             parts = _listed(line, deeper, [start, *commas[start], end])
+        elif len(inner) > WIDTH:
+            blank = len(line[start + 1 :]) - len(line[start + 1 :].lstrip())
+            place += len(deeper) - (start + 1 + blank)
+            parts = [_broken(inner, place, newline, closes=False)]
         return newline.join([line[: start + 1], *parts, indent + line[end:]])
     # The line is all that a pair of brackets around it holds, or the last part of it.
     if closes and commas[None]:
@@ -54,7 +59,7 @@ def _broken(line: str, place: int, newline: str, closes: bool) -> str:
 
 
 def _listed(line: str, indent: str, splits: list[int]) -> list[str]:
-    pieces = [line[a + 1 : b].strip() for a, b in zip(splits, splits[1:], strict=False)]
+    pieces = [line[a + 1 : b].strip() for a, b in itertools.pairwise(splits)]
     return [f"{indent}{piece}," for piece in pieces if piece]
 
 
@@ -63,11 +68,15 @@ def _outline(line: str) -> tuple[list[tuple[int, int]], dict[int | None, list[in
     pairs: list[tuple[int, int]] = []
     commas: dict[int | None, list[int]] = {None: []}
     opened: list[int] = []
+    comprehensions: set[int | None] = set()
     offset = len(line) - len(line.lstrip())
     for token in tokenize.generate_tokens(io.StringIO(line.lstrip()).readline):
         at = token.start[1] + offset
         if token.type == tokenize.COMMENT:
             raise IndexError(at)
+        if token.string == "for" and opened:
+            # A comprehension: its commas list nothing.
+            comprehensions.add(opened[-1])
         if token.type != tokenize.OP:
             continue
         if token.string in "([{":
@@ -77,4 +86,4 @@ def _outline(line: str) -> tuple[list[tuple[int, int]], dict[int | None, list[in
             pairs.append((opened.pop(), at))
         elif token.string == ",":
             commas[opened[-1] if opened else None].append(at)
-    return pairs, commas
+    return pairs, {at: [] if at in comprehensions else c for at, c in commas.items()}

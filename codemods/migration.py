@@ -120,8 +120,7 @@ def migrate_text(text: str, recipes: Sequence[Recipe]) -> tuple[str, list[Findin
                 ("review", Note(1, f"left as it was, a bug in the recipe: {error}"))
             )
         else:
-            edits = {module.line_at(edit.start) for edit in rewrite.edits}
-            notes += [("edited", Note(line, recipe.summary)) for line in edits]
+            notes += [("edited", note) for note in rewrite.done]
         back = _lines_before(text, after)
         findings += [
             Finding(back[note.line], recipe.name, recipe.severity, action, note.reason)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ MAX_ALIASES = 5
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Definition = cst.FunctionDef | cst.ClassDef
-Assignments = Sequence[metadata.BaseAssignment]
+Assignments = tuple[metadata.BaseAssignment, ...]
 
 
 class SourceModule:
@@ -72,10 +72,6 @@ class SourceModule:
         """Return the line a node starts at, from 1."""
         return int(self._positions[node].start.line)
 
-    def line_at(self, offset: int) -> int:
-        """Return the line of an offset, from 1."""
-        return bisect_right(self._line_starts, offset)
-
     def code(self, node: cst.CSTNode) -> str:
         """Return the text of a node."""
         start, end = self.span(node)
@@ -124,11 +120,34 @@ class SourceModule:
         scope = self.scope(name)
         if scope is None or not isinstance(name, cst.Name):
             return ()
-        return sorted(scope[name.value], key=self._assignment_order)
+        return tuple(sorted(scope[name.value], key=self._assignment_order))
 
     def _assignment_order(self, assignment: metadata.BaseAssignment) -> int:
         node = getattr(assignment, "node", None)
         return self.span(node)[0] if isinstance(node, cst.CSTNode) else -1
+
+    def uses(self, name: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the places that read what a name is bound to here."""
+        found = {
+            access.node: None
+            for assignment in self.assignments(name)
+            for access in assignment.references
+        }
+        return list(found)
+
+    def plain_names(self, node: cst.CSTNode) -> set[str]:
+        """Return the names inside a node, without those of attributes and keywords."""
+        return {
+            name.value
+            for name in self.within(node, cst.Name)
+            if not self._is_label(name)
+        }
+
+    def _is_label(self, name: cst.Name) -> bool:
+        parent = self.parent(name)
+        if isinstance(parent, cst.Attribute):
+            return parent.attr is name
+        return isinstance(parent, cst.Arg) and parent.keyword is name
 
     def assigned_value(
         self, assignment: metadata.BaseAssignment

@@ -42,6 +42,7 @@ def _rename(
         return
     end = module.span(holder)[1]
     result.edits.append(Edit(end, module.span(node)[1], f".{name}"))
+    result.done.append(Note(module.line(node), f"use {new}"))
 
 
 def _review_import(

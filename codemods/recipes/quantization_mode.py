@@ -14,7 +14,7 @@ reason is reported. KV caches have no mode and are left alone.
 
 from ..changes import Rewrite
 from ..names import SourceModule
-from ..transactions import Planner
+from ..planner import Planner
 
 SINCE = "0.29.0"
 SEVERITY = "needed for mxfp4, mxfp8 and nvfp4"

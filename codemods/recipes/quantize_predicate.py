@@ -5,7 +5,7 @@
 
 import libcst as cst
 
-from ..changes import Edit, Rewrite
+from ..changes import Edit, Note, Rewrite
 from ..names import SourceModule
 
 SINCE = "0.29.0"
@@ -25,6 +25,7 @@ def rewrite(module: SourceModule) -> Rewrite:
         if module.qualified(call.func) == "mlx.nn.quantize":
             start, _ = module.span(arguments[POSITION])
             result.edits.append(Edit(start, start, "class_predicate="))
+            result.done.append(Note(module.line(call), "pass class_predicate by name"))
     return result
 
 

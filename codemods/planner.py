@@ -1,0 +1,194 @@
+"""Carry `mode` from where it is held to where it is used, through one module.
+
+Start at the calls of MLX that take `bits`, ask what holds the value they pass, give the holder
+a mode, and go on with the callers of functions that take one now, to a fixed point.
+"""
+
+from collections import defaultdict
+
+import libcst as cst
+
+from .biases import Biases
+from .caches import cache_code, cache_data, cache_name
+from .callees import Callee, Callees, External, Local
+from .changes import Note, Rewrite
+from .classes import Classes
+from .containers import Attribute, Containers, Holder, Mode, Parameter, Unclear
+from .holders import Attributes, Parameters
+from .insertions import argument
+from .names import SourceModule
+from .reports import dicts_without_mode, unknown_calls
+from .results import Results
+from .signatures import QUANTIZE, TO_QUANTIZED, Signature, match, parameters
+from .slots import Slots
+from .transactions import Owner, Transaction, Transactions
+
+CACHE = "this belongs to a KV cache ({}), which has no mode"
+
+
+class Planner:
+    """Plan the edits of one module."""
+
+    def __init__(self, module: SourceModule) -> None:
+        """Take the module to plan for."""
+        self.module = module
+        self.classes = Classes(module)
+        self.containers = Containers(module, self.classes)
+        self.callees = Callees(module, self.classes)
+        slots = Slots(module, self.callees)
+        self.biases, self.results = Biases(slots), Results(slots)
+        self.parameters = Parameters(module, self.classes)
+        self.attributes = Attributes(module, self.classes, self.containers)
+        self.transactions = Transactions(module)
+        self.notes: list[Note] = []
+        # In the order they were found: what is written must not depend on hashes.
+        self.held: dict[Holder, None] = {}
+        self.pending: list[Holder] = []
+        self.callers: dict[cst.FunctionDef, list[tuple[cst.Call, Local]]]
+        self.callers = defaultdict(list)
+        self.read_biases: set[cst.ClassDef] = set()
+
+    def plan(self) -> Rewrite:
+        """Return the edits that carry the mode, and what is left to a person."""
+        sites = list(self.callees.sites())
+        for call, callee in sites:
+            if isinstance(callee, Local):
+                self.callers[callee.function].append((call, callee))
+        for call, callee in sites:
+            if isinstance(callee, External):
+                self._visit(call, callee, callee.signature)
+        for function in self.module.within(self.module.tree, cst.FunctionDef):
+            if function.name.value == "to_quantized":
+                self._override(function)
+        while self.pending:
+            holder = self.pending.pop(0)
+            if isinstance(holder, Parameter):
+                self._take_parameter(holder)
+            else:
+                self._keep_attribute(holder)
+        taken = [holder for holder in self.held if isinstance(holder, Parameter)]
+        for holder in sorted(taken, key=self.parameters.order):
+            self.parameters.write(holder, self.transactions.of(self._owner(holder)))
+        rewrite = self.transactions.settle()
+        for node, reason in dicts_without_mode(self.module):
+            self._note(node, reason)
+        rewrite.notes += self.notes
+        return rewrite
+
+    def _override(self, function: cst.FunctionDef) -> None:
+        """`nn.quantize` passes `mode` to every layer's `to_quantized`, in any mode."""
+        owner = self.module.method_class(function)
+        given = parameters(function)
+        if owner is None or "bits" not in given or function.params.star_kwarg:
+            return
+        if cache := cache_code(self.module, function):
+            self._note(function.name, CACHE.format(cache))
+        elif self.classes.is_layer(owner):
+            self._hold(Parameter(function, "bits"))
+        elif "mode" not in given and self.classes.may_be_layer(owner):
+            reason = (
+                "to_quantized takes no mode; if {} is an nn.Module, nn.quantize fails"
+            )
+            self._note(function.name, reason.format(owner.name.value))
+
+    def _visit(self, call: cst.Call, callee: Callee, signature: Signature) -> None:
+        """Pass the mode in one call, if what it passes as `bits` has a holder."""
+        passed = match(call, signature)
+        if passed.bits is None or passed.has_mode or passed.has_double_star:
+            return
+        source = self.containers.source(passed.bits.value)
+        if source is None:
+            return
+        if cache := self._cache(call, callee):
+            self._note(call, CACHE.format(cache))
+            return
+        if isinstance(source, Unclear):
+            self._note(call, source.reason)
+            return
+        transaction = self._transaction(source, call)
+        for holder in source.holders:
+            self._hold(holder)
+            transaction.need(self._owner(holder), call)
+        if isinstance(callee, Local):
+            taken = Parameter(callee.function, signature.bits_name)
+            transaction.need(self._owner(taken), call)
+        text = f"{signature.mode_name}={source.text}"
+        edits = argument(self.module, call, text, passed.last)
+        transaction.edit(call, f"pass {text}", *edits)
+        if shadow := self.parameters.shadow(source, call):
+            transaction.fail(call, f"{shadow} has another mode of its own")
+        if source.note:
+            transaction.note(call, source.note)
+        if isinstance(callee, External) and callee.name == QUANTIZE:
+            transaction.take(self.results.of_call(call))
+        transaction.take(self.biases.of_argument(passed.biases))
+
+    def _cache(self, call: cst.Call, callee: Callee) -> str | None:
+        found = cache_code(self.module, call) or cache_data(call)
+        method = isinstance(callee, External) and callee.signature is TO_QUANTIZED
+        if not found and method and isinstance(call.func, cst.Attribute):
+            found = cache_name(self.module, call.func.value)
+        return found
+
+    def _hold(self, holder: Holder) -> None:
+        if holder not in self.held:
+            self.held[holder] = None
+            self.pending.append(holder)
+
+    def _owner(self, holder: Holder) -> Owner:
+        if isinstance(holder, Attribute):
+            return holder.owner
+        owner = self.module.method_class(holder.function)
+        if owner is not None and self.classes.is_layer(owner):
+            return owner
+        return holder.function
+
+    def _transaction(self, source: Mode, call: cst.Call) -> Transaction:
+        around = list(self.module.ancestors(call))
+        owners = [self._owner(holder) for holder in source.holders]
+        owner = next((owner for owner in owners if owner in around), None)
+        if owner is None:
+            layer = self.module.enclosing(call, cst.ClassDef)
+            if layer is None or not self.classes.has_mode(layer):
+                return self.transactions.of(call)
+            # It inherits mode from a quantized layer of MLX, and optional biases, too.
+            self._read_biases(layer)
+            owner = layer
+        return self.transactions.of(owner)
+
+    def _note(self, node: cst.CSTNode, reason: str) -> None:
+        self.notes.append(Note(self.module.line(node), reason))
+
+    def _take_parameter(self, holder: Parameter) -> None:
+        function = holder.function
+        transaction = self.transactions.of(self._owner(holder))
+        if problem := self.parameters.problem(holder):
+            transaction.fail(function.name, problem)
+            return
+        for call, callee in self.callers[function]:
+            self._visit(call, callee, callee.signature(holder.bits))
+        owner = self.module.method_class(function)
+        if owner is not None:
+            for attribute in self.attributes.fed_by(owner, holder):
+                self._hold(attribute)
+            if function.name.value == "__init__":
+                self._read_biases(owner)
+        for call, reason in unknown_calls(holder, self.callees, self.containers):
+            # An override that takes a mode and drops it is worse than one that fails.
+            if function.name.value == "to_quantized":
+                transaction.fail(call, reason)
+            else:
+                transaction.note(call, reason)
+
+    def _keep_attribute(self, holder: Attribute) -> None:
+        transaction = self.transactions.of(holder.owner)
+        for needed, target in self.attributes.write(holder, transaction):
+            self._hold(needed)
+            transaction.need(self._owner(needed), target)
+        self._read_biases(holder.owner)
+
+    def _read_biases(self, owner: cst.ClassDef) -> None:
+        for around in (owner, *self.classes.subclasses(owner)):
+            if around not in self.read_biases:
+                self.read_biases.add(around)
+                self.transactions.of(owner).take(self.biases.of_class(around))
