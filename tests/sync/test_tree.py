@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from mlxport.cli.errors import UserError
 from mlxport.sync.tree import LINK, Entry, check_path, write_tree
 
@@ -34,7 +33,9 @@ def written(folder, *entries):
             [("b/c/root", LINK, b"../.."), ("out", LINK, b"b/c/root/..")],
             id="link out through a link inside",
         ),
-        pytest.param([("a", LINK, b".."), ("a/evil", FILE, b"")], id="file behind a link"),
+        pytest.param(
+            [("a", LINK, b".."), ("a/evil", FILE, b"")], id="file behind a link"
+        ),
         pytest.param([("a", FILE, b""), ("a/b", FILE, b"")], id="file as a folder"),
         pytest.param([("a", FILE, b"1"), ("a", FILE, b"2")], id="the same path twice"),
     ],

@@ -2,7 +2,6 @@ import os
 import shutil
 
 import pytest
-
 from mlxport.cli.errors import UserError
 from mlxport.sync import upstream
 
@@ -82,8 +81,12 @@ def test_a_tag_goes_before_a_branch_of_its_name(repository, git):
         pytest.param("{}/gone", "main", "no such folder", "", id="path missing"),
         pytest.param("{}/mlx", "main", "not a git", "", id="not a repository"),
         pytest.param("{}/a.txt", "main", "is a file", "", id="file"),
-        pytest.param("file://{}/mlx", "main", "not a git", "", id="URL of no repository"),
-        pytest.param("https://h/x", "main", "https URLs", "file", id="forbidden by caller"),
+        pytest.param(
+            "file://{}/mlx", "main", "not a git", "", id="URL of no repository"
+        ),
+        pytest.param(
+            "https://h/x", "main", "https URLs", "file", id="forbidden by caller"
+        ),
         pytest.param("ssh://h/x", "main", "ssh URLs", "file", id="protocol"),
         pytest.param("ext::sh -c touch% x", "main", "no such folder", "", id="ext"),
         pytest.param("ext://sh", "main", "ext URLs", "file", id="ext URL"),
@@ -201,7 +204,9 @@ def test_tags(repository, bare):
 
 def test_nothing_of_the_repository_runs(commit, git, tmp_path):
     attributes = "*.txt filter=evil export-ignore\n*.cpp export-subst text eol=crlf\n"
-    path = commit({**FILES, ".gitattributes": attributes, "mlx/ops.cpp": "$Format:%H$\n"})
+    path = commit(
+        {**FILES, ".gitattributes": attributes, "mlx/ops.cpp": "$Format:%H$\n"}
+    )
     git(path, "config", "filter.evil.smudge", f"touch {tmp_path}/ran")
     git(path, "config", "core.fsmonitor", f"touch {tmp_path}/ran")
     for hook in ("post-checkout", "reference-transaction"):
@@ -221,7 +226,9 @@ def test_a_tree_made_by_hand_cannot_leave(commit, git, tmp_path):
     blob = bytes.fromhex(head(git, path, "HEAD:a.txt"))
     make = ("hash-object", "-t", "tree", "-w", "--literally", "--stdin")
     inner = git(path, *make, stdin=b"100644 evil\0" + blob).decode().strip()
-    outer = git(path, *make, stdin=b"40000 ..\0" + bytes.fromhex(inner)).decode().strip()
+    outer = (
+        git(path, *make, stdin=b"40000 ..\0" + bytes.fromhex(inner)).decode().strip()
+    )
     made = git(path, "commit-tree", "-m", "Evil", outer).decode().strip()
     git(path, "tag", "evil", made)
     revision = upstream.resolve(str(path), "evil")
