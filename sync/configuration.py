@@ -136,7 +136,8 @@ def _read(path: Path, name: str, above: tuple[Path, ...] = ()) -> dict[str, Any]
 
 
 def _keys(table: Mapping[str, Any]) -> set[str]:
-    return {*table.get("parameters", {}), *table.get("options", {})}
+    parts = (table.get("parameters"), table.get("options"))
+    return {key for part in parts if isinstance(part, dict) for key in part}
 
 
 def _filled(
@@ -171,7 +172,7 @@ def _filled(
             fetched={key: Fetched(**value) for key, value in fetched.items()},
             processes=processes,
         )
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, re.error) as error:
         raise UserError(
             f"is not a configuration: {error}",
             where=str(path),

@@ -87,6 +87,11 @@ def test_bad_input(names, changed, message, hint):
         pytest.param(
             "target = 'x'\n[packages]\nX = {fund = 'ON'}", "not a config", id="package"
         ),
+        pytest.param("target = 'x'\noptions = 3", "is not a string", id="options"),
+        pytest.param(
+            "[parameters.x]\ndefault = ''\npattern = '('", "not a config", id="pattern"
+        ),
+        pytest.param("[parameters.x]\ndefault = ''", "not a config", id="no pattern"),
         pytest.param("base = 'beos'", "no configuration 'beos'", id="base"),
         pytest.param("base = 'mine'", "base of itself", id="loop"),
     ],

@@ -1,6 +1,7 @@
 import re
 import shutil
 import sys
+from contextlib import suppress
 
 import pytest
 from mlxport.cli.errors import UserError
@@ -17,7 +18,7 @@ OPS = {"mlx/ops.cpp": ""}
 def cmake(request, monkeypatch):
     """Evaluate under the wheel's cmake and, where there is one, under the system's."""
     if request.param == "PATH":
-        folders = [p for p in ("/usr/bin", "/opt/homebrew/bin", "/usr/local/bin")]
+        folders = ("/usr/bin", "/opt/homebrew/bin", "/usr/local/bin")
         found = shutil.which("cmake", path=":".join(folders))
         if not found:
             pytest.skip("no cmake of the system")
@@ -456,10 +457,8 @@ def test_no_write_outside(lists, write, code):
 )
 def test_no_write_outside_before_project(lists, write, code):
     outside = write({"precious": "keep"}, "outside")
-    try:
+    with suppress(UserError):  # A program that cannot start is no error to CMake.
         lists(start=code.format(outside) + "\n" + START)
-    except UserError as error:
-        assert error.where == "CMakeLists.txt:1"
     assert [path.name for path in outside.iterdir()] == ["precious"]
 
 
