@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from mlxport.cli.errors import UserError
 from platformdirs import user_cache_path
 
+from .refs import COMMIT
+
 ABANDONED_S = 24 * 3600
 
 

@@ -12,6 +12,8 @@ PROTOCOLS = ("https", "file")
 KEPT = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY"}
 SETTINGS = {
     "core.hooksPath": os.devnull,
+    # What is at hand cannot be told apart from what was left out, so nothing is offered.
+    "fetch.negotiationAlgorithm": "noop",
     "fetch.recurseSubmodules": "false",
     "gc.auto": "0",
     "init.templateDir": "",

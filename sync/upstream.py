@@ -57,9 +57,28 @@ def resolve(location: str, ref: str) -> Revision:
         else:
             repository = _local(location)
             commit = _local_commit(location, repository, ref)
-        with _opened(repository) as repo:
+        with opened(repository) as repo:
             tree = str(repo.git.rev_parse("--verify", f"{commit}^{{tree}}"))
     return Revision(without_password(location), ref, commit, tree, repository)
+
+
+@contextmanager
+def opened(repository: Path, location: str | None = None) -> Iterator[Repo]:
+    """Open the repository in a folder, apart from the caller's GIT_* variables.
+
+    What git says against a command in the body becomes a UserError at `location`.
+    """
+    where = location or str(repository)
+    with without_caller():
+        try:
+            with Repo(repository, expand_vars=False) as repo:
+                # Without it git looks for a repository itself, and may find another one.
+                repo.git.update_environment(GIT_DIR=str(repo.git_dir))
+                yield repo
+        except (InvalidGitRepositoryError, NoSuchPathError):
+            raise UserError("not a git repository", where=where) from None
+        except GitCommandError as error:
+            raise explained(str(error.stderr), where) from None
 
 
 def tags(location: str) -> tuple[str, ...]:
@@ -76,7 +95,7 @@ def tags(location: str) -> tuple[str, ...]:
 
 def entries(revision: Revision) -> tuple[Entry, ...]:
     """Return every file, link and submodule of the tree, sorted by path."""
-    with without_caller(), _opened(revision.repository) as repo:
+    with opened(revision.repository) as repo:
         return _entries(repo, revision)
 
 
@@ -88,7 +107,7 @@ def materialise(
     The folder must be new or empty. Returns what was written; raises UserError where a
     path or a link of the tree would leave the folder.
     """
-    with without_caller(), _opened(revision.repository) as repo:
+    with opened(revision.repository) as repo:
         wanted = _below(_entries(repo, revision), under)
         if _is_url(revision.location):
             blobs = [entry.object for entry in wanted if entry.mode != SUBMODULE]
@@ -100,21 +119,6 @@ def materialise(
                 f"cannot write the tree: {error.strerror or error}", where=str(folder)
             ) from None
     return wanted
-
-
-@contextmanager
-def _opened(repository: Path, location: str | None = None) -> Iterator[Repo]:
-    """Open a repository; what git says against a command becomes a UserError."""
-    where = location or str(repository)
-    try:
-        with Repo(repository, expand_vars=False) as repo:
-            # Without it git looks for a repository itself, and may find another one.
-            repo.git.update_environment(GIT_DIR=str(repo.git_dir))
-            yield repo
-    except (InvalidGitRepositoryError, NoSuchPathError):
-        raise UserError("not a git repository", where=where) from None
-    except GitCommandError as error:
-        raise explained(str(error.stderr), where) from None
 
 
 def _is_url(location: str) -> bool:
@@ -131,12 +135,12 @@ def _local(location: str) -> Path:
         )
     if not path.is_dir():
         raise UserError("is a file, not a git repository", where=location)
-    with _opened(path.resolve(), location) as repo:
+    with opened(path.resolve(), location) as repo:
         return Path(repo.git_dir)
 
 
 def _local_refs(repository: Path) -> dict[str, str]:
-    with _opened(repository) as repo:
+    with opened(repository) as repo:
         return refs.parse(
             repo.git.for_each_ref(
                 "--format=%(objectname) %(refname)\n%(*objectname) %(refname)^{}"
@@ -149,7 +153,7 @@ def _local_commit(location: str, repository: Path, ref: str) -> str:
     if name := refs.find(ref, known):
         return known[name]
     if refs.COMMIT.fullmatch(ref):
-        with _opened(repository) as repo:
+        with opened(repository) as repo:
             try:
                 return str(repo.git.rev_parse("--verify", f"{ref}^{{commit}}"))
             except GitCommandError:
@@ -191,21 +195,25 @@ def _cached(location: str, ref: str) -> tuple[Path, str]:
 def _fetched(location: str, name: str, cache: Cache) -> tuple[Path, str]:
     """Fetch one commit, without the contents of its files where the server can do that."""
     with cache.staging() as folder:
-        with Repo.init(folder, bare=True) as repo:
-            repo.git.update_environment(GIT_DIR=str(folder))
-            try:
-                repo.git.config("remote.origin.url", location)
-                repo.git.fetch(
-                    *("--depth=1", "--filter=blob:none", "--no-tags", "origin"),
-                    f"+{name}:refs/heads/upstream",
-                )
-            except GitCommandError as error:
-                if refs.COMMIT.fullmatch(name) and "not our ref" in str(error.stderr):
-                    where = without_password(location)
-                    raise UserError(f"no commit {name}", where=where) from None
-                raise explained(str(error.stderr), location) from None
-            commit = str(repo.git.rev_parse("--verify", "refs/heads/upstream^{commit}"))
+        try:
+            commit = _fetch_into(folder, location, name)
+        except GitCommandError as error:
+            if refs.COMMIT.fullmatch(name) and "not our ref" in str(error.stderr):
+                where = without_password(location)
+                raise UserError(f"no commit {name}", where=where) from None
+            raise explained(str(error.stderr), location) from None
         return cache.keep(folder, commit), commit
+
+
+def _fetch_into(folder: Path, location: str, name: str) -> str:
+    with Repo.init(folder, bare=True) as repo:
+        repo.git.update_environment(GIT_DIR=str(folder))
+        repo.git.config("remote.origin.url", location)
+        repo.git.fetch(
+            *("--depth=1", "--filter=blob:none", "--no-tags", "origin"),
+            f"+{name}:refs/mlxport/upstream",
+        )
+        return str(repo.git.rev_parse("--verify", "refs/mlxport/upstream^{commit}"))
 
 
 def _fetch_missing(repo: Repo, revision: Revision, blobs: list[str]) -> None:
@@ -220,7 +228,6 @@ def _fetch_missing(repo: Repo, revision: Revision, blobs: list[str]) -> None:
     with tempfile.TemporaryFile() as request:
         request.write("\n".join(wanted).encode())
         request.seek(0)
-        # Without the filter the server would send the commits again for a shallow client.
         options = ("--no-tags", "--no-write-fetch-head", "--filter=blob:none")
         repo.git.fetch(*options, "--stdin", "origin", istream=request)
 
