@@ -26,7 +26,7 @@ def derive(
     for wanted in config.configurations:
         options = {**config.upstream.choices.options, **wanted.choices.options}
         try:
-            [chosen] = configuration.load([wanted.name], options)
+            [chosen] = configuration.load([_located(config, wanted.name)], options)
         except UserError as error:
             where = wanted.choices.table.error("").where
             raise UserError(
@@ -48,6 +48,11 @@ def derive(
         )
     _check_used(config.upstream.choices, used, "in any configuration")
     return derived
+
+
+def _located(config: Config, name: str) -> str:
+    """Return a configuration's name, or the path of one that the wrapper brings itself."""
+    return str(config.table.path.parent / name) if name.endswith(".toml") else name
 
 
 def _compiled(lists: FileLists) -> set[str]:
