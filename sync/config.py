@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pathspec import GitIgnoreSpec
-
 from mlxport.cli.errors import UserError
+from pathspec import GitIgnoreSpec
 
 from . import formats, lock
 from .tables import Table

@@ -1,7 +1,6 @@
 import shutil
 
 import pytest
-
 from mlxport.examples.repositories import build_upstream, build_wrapper
 
 

@@ -1,5 +1,4 @@
 import pytest
-
 from mlxport.sync.placement import Place, place
 
 MAC, LINUX = frozenset({"mac"}), frozenset({"linux"})

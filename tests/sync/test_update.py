@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-
 from mlxport.cli.main import main
 from mlxport.sync import transaction
 
