@@ -10,28 +10,33 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlxport.cli.errors import UserError
 
+from . import sandbox
+from .answers import answers, toolchain
+from .cmakeerrors import explained
 from .configuration import Configuration
 
 PRELUDE = Path(__file__).parent / "prelude"
 LEAST_VERSION = (3, 25)
-STANDARDS = (98, 11, 14, 17, 20, 23, 26)
 UNIT, RECORD = "\x1f", "\x1e"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of cmake left behind: its File API reply and the prelude's log."""
+    """What a run of cmake left behind: its File API reply and the prelude's log.
+
+    `unused` are options of the configuration that the tree does not know.
+    """
 
     tree: Path
     root: Path
     log: tuple[tuple[str, ...], ...]
+    unused: tuple[str, ...]
 
     @property
     def reply(self) -> Path:
@@ -110,8 +115,8 @@ def configure(
     for name in ("cc", "c++"):
         (never_run / name).touch()
     (root / "log").touch()
-    (root / "toolchain.cmake").write_text(_toolchain(configuration, never_run))
-    (root / "answers.cmake").write_text(_answers(configuration, root))
+    (root / "toolchain.cmake").write_text(toolchain(configuration, never_run))
+    (root / "answers.cmake").write_text(answers(configuration, root))
     cache = {
         "CMAKE_TOOLCHAIN_FILE": root / "toolchain.cmake",
         "CMAKE_PROJECT_TOP_LEVEL_INCLUDES": PRELUDE / "provider.cmake",
@@ -123,7 +128,7 @@ def configure(
     }
     command = [
         *(str(program()), "-S", str(tree), "-B", str(root / "build")),
-        *("-G", "Unix Makefiles", "--no-warn-unused-cli", "-Wno-dev"),
+        *("-G", "Unix Makefiles", "-Wno-dev"),
         *(f"-D{name}={value}" for name, value in cache.items()),
     ]
     code, said = _run(command, root, timeout_s)
@@ -132,8 +137,12 @@ def configure(
         for record in (root / "log").read_text("utf-8", "replace").split(RECORD)[:-1]
     )
     if code != 0:
-        raise _explained(said, log, tree, configuration)
-    return Run(tree, root, log)
+        raise explained(said, log, tree, configuration)
+    unused = re.search(
+        r"variables were not used by the project:\n\n((?:    .*\n)+)", said
+    )
+    names = set(unused[1].split()) if unused else set()
+    return Run(tree, root, log, tuple(sorted(names & configuration.options.keys())))
 
 
 def read_json(path: Path) -> Any:
@@ -142,24 +151,17 @@ def read_json(path: Path) -> Any:
 
 
 def _run(command: list[str], root: Path, timeout_s: float) -> tuple[int, str]:
-    environment = {
-        "PATH": "",
-        "HOME": str(root),
-        "TMPDIR": str(root),
-        "LANG": "C.UTF-8",
-    }
-    if "SYSTEMROOT" in os.environ:  # Windows starts no program without it.
-        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-    # A session of its own, so that whatever cmake starts ends with it.
-    with subprocess.Popen(
+    with sandbox.start(
         command,
-        env=environment,
+        root,
+        env={"PATH": "", "HOME": str(root), "TMPDIR": str(root), "LANG": "C.UTF-8"},
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
+        # A session of its own, so that whatever cmake starts ends with it.
         start_new_session=True,
     ) as process:
         try:
@@ -173,106 +175,3 @@ def _run(command: list[str], root: Path, timeout_s: float) -> tuple[int, str]:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     return process.returncode, said
-
-
-def _set(name: str, value: object) -> str:
-    return f"set({name} [=====[{value}]=====])\n"
-
-
-def _toolchain(configuration: Configuration, never_run: Path) -> str:
-    lines = [_set(name, value) for name, value in configuration.toolchain.items()]
-    lines.append(_set("CMAKE_INSTALL_NAME_TOOL", never_run / "install_name_tool"))
-    for language, compiler in (("C", "cc"), ("CXX", "c++")):
-        start = f"CMAKE_{language}"
-        features = [f"{'cxx' if language == 'CXX' else 'c'}_std_{n}" for n in STANDARDS]
-        lines += [
-            _set(f"{start}_COMPILER", never_run / compiler),
-            _set(f"{start}_COMPILER_FORCED", "TRUE"),
-            _set(f"{start}_COMPILER_WORKS", "TRUE"),
-            _set(f"{start}_COMPILER_ID_RUN", "TRUE"),
-            _set(f"{start}_ABI_COMPILED", "TRUE"),
-            _set(f"{start}_SIZEOF_DATA_PTR", "8"),
-            _set(f"{start}_STANDARD_COMPUTED_DEFAULT", "17"),
-            _set(f"{start}_COMPILE_FEATURES", ";".join(features)),
-        ]
-    return "".join(lines)
-
-
-def _answers(configuration: Configuration, root: Path) -> str:
-    pattern = re.sub(r"([^\w/])", r"\\\1", str(root))
-    lines = [_set("MLXPORT_ROOT_PATTERN", pattern)]
-    for name in ("APPLE", "LINUX", "UNIX", "WIN32"):
-        lines.append(f"unset(CMAKE_HOST_{name})\n")
-    lines += [_set(name, value) for name, value in configuration.host.items()]
-    for name, value in configuration.find.items():
-        lines.append(_set(f"MLXPORT_FIND_{name.encode().hex()}", value))
-    for name, package in configuration.packages.items():
-        key = f"MLXPORT_PACKAGE_{name.encode().hex()}"
-        lines += [_set(key, package.found), *_given(key, package.variables)]
-    for name, language in configuration.languages.items():
-        lines += _given(f"MLXPORT_LANGUAGE_{name}", language.variables)
-    for name, fetched in configuration.fetched.items():
-        key = f"MLXPORT_FETCHED_{name.encode().hex()}"
-        lines.append(_set(f"{key}_PROJECT", fetched.project))
-        lines.append(_set(f"{key}_FILES", ";".join(fetched.files)))
-    count = len(configuration.processes)
-    lines.append(_set("MLXPORT_PROCESSES", ";".join(map(str, range(count)))))
-    for index, (text, output) in enumerate(configuration.processes.items()):
-        lines.append(_set(f"MLXPORT_PROCESS_TEXT_{index}", text))
-        lines.append(_set(f"MLXPORT_PROCESS_OUTPUT_{index}", output))
-    return "".join(lines)
-
-
-def _given(key: str, variables: Mapping[str, str]) -> Iterator[str]:
-    yield _set(f"{key}_NAMES", ";".join(variables))
-    for name, value in variables.items():
-        yield _set(f"{key}_VALUE_{name}", value)
-
-
-def _explained(
-    said: str,
-    log: tuple[tuple[str, ...], ...],
-    tree: Path,
-    configuration: Configuration,
-) -> UserError:
-    """Turn cmake's first error into ours, placed at the line of the tree that caused it."""
-    start = re.search(r"^CMake Error", said, re.M)
-    text = said[start.start() :] if start else said
-    following = re.search(r"^CMake (Error|Warning)|^-- ", text[11:], re.M)
-    text = text[: 11 + following.start()] if following else text
-    where = _place(text, tree)
-    refused = next((record for record in log if record[0] == "refused"), None)
-    if refused and refused[1] == "outside":
-        return UserError(
-            f"upstream's build writes outside its build folder: {refused[3]}",
-            where=where,
-            hint="sync does not evaluate such a tree",
-        )
-    if refused and refused[2]:
-        return UserError(
-            f"upstream's build asks what configuration {configuration.name} does not "
-            f"answer: {refused[3]}",
-            where=where,
-            hint=f"add the answer to [{refused[2]}] in {configuration.file}",
-        )
-    if refused:
-        return UserError(
-            f"upstream's build uses what sync cannot evaluate: {refused[3]}",
-            where=where,
-            hint="only a change of mlxport's sync/prelude/commands.cmake can answer it",
-        )
-    body = re.sub(r"^CMake Error.*?(:\n|$)", "", text.split("Call Stack")[0], count=1)
-    message = " ".join(body.split()) or " ".join(text.split())
-    return UserError(f"cmake: {message[:500]}", where=where)
-
-
-def _place(text: str, tree: Path) -> str | None:
-    """Return the innermost `file:line` inside the tree that an error of cmake names."""
-    places = re.findall(r"^(?:CMake Error at |  )(.+?):(\d+)(?: \(|:)", text, re.M)
-    for file, line in places:
-        path = Path(file)
-        if path.is_absolute() and path.is_relative_to(tree):
-            path = path.relative_to(tree)
-        if not path.is_absolute():
-            return f"{path.as_posix()}:{line}"
-    return None

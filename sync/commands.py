@@ -113,6 +113,7 @@ def _as_json(lists: "FileLists") -> dict[str, Any]:
             for library in lists.linked
         },
         "excluded_cuda": list(lists.excluded_cuda),
+        "unused_options": list(lists.unused_options),
         "origins": {source.path: source.origin for source in lists.sources},
         "generated_from": [
             {
@@ -146,6 +147,8 @@ def _as_text(revision: "Revision", lists: "FileLists") -> str:
     lines = [f"{lists.config} at {revision.ref} ({revision.commit[:12]})"]
     if lists.standard:
         lines.append(f"  standard: {lists.standard}")
+    if lists.unused_options:
+        lines.append(f"  options it does not have: {', '.join(lists.unused_options)}")
     for title, items in sections:
         lines.append(f"  {title}: {len(items)}")
         lines += [f"    {item}" for item in items]

@@ -60,6 +60,7 @@ def _lists(run: Run, configuration: Configuration) -> FileLists:
         ),
         linked=tuple(sorted(library for library in linked if library.sources)),
         excluded_cuda=cuda.excluded(run.tree, paths),
+        unused_options=run.unused,
     )
 
 

@@ -60,6 +60,7 @@ class FileLists:
 
     `defines` are `NAME` or `NAME=VALUE`; `standard` is that of C++: `c++20`.
     `excluded_cuda` are the files of the CUDA backend that must not be compiled.
+    `unused_options` are options of the configuration that this upstream does not have.
     """
 
     config: str
@@ -70,6 +71,7 @@ class FileLists:
     dependencies: tuple[Dependency, ...]
     linked: tuple[Library, ...] = ()
     excluded_cuda: tuple[str, ...] = ()
+    unused_options: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

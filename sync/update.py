@@ -13,6 +13,7 @@ from mlxport.cli.progress import step
 from . import formats, upstream
 from .config import NAME, Config, read_config
 from .derivation import derive
+from .gitenvironment import without_password
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, WrapperLists, read_lock, to_json
 from .snapshot import Differences, differences, read_folder, taken, tree_hash
@@ -221,7 +222,7 @@ def _lock(
 ) -> Lock:
     return Lock(
         upstream=config.upstream.name,
-        location=upstream.without_password(config.upstream.written),
+        location=without_password(config.upstream.written),
         ref=revision.ref,
         commit=revision.commit,
         tree=revision.tree,
