@@ -1,7 +1,6 @@
 """Read from the prelude's log how upstream's build would make its generated files."""
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +79,7 @@ def _sections(words: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
             yield keyword, section
             keyword, section = word, []
         else:
-            # A list that was quoted arrives as one argument.
-            section.extend(filter(None, re.split(r";", word)))
+            section.append(word)
     yield keyword, section
 
 

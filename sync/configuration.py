@@ -11,6 +11,10 @@ from typing import Any
 from mlxport.cli.errors import UserError
 
 FOLDER = Path(__file__).parent / "configurations"
+TABLES = (
+    *("options", "toolchain", "host", "find"),
+    *("packages", "languages", "fetched", "processes"),
+)
 OPTION_VALUE = re.compile(r"[\w.+/;-]*")
 
 
@@ -106,7 +110,8 @@ def load(names: Iterable[str], changed: Mapping[str, str]) -> tuple[Configuratio
     return tuple(_filled(path, table, changed) for path, table in tables.items())
 
 
-def _read(path: Path, name: str) -> dict[str, Any]:
+def _read(path: Path, name: str, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Return the tables of a file over those of its base."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -120,7 +125,10 @@ def _read(path: Path, name: str) -> dict[str, Any]:
     if base is None:
         return table
     beside = path.parent / f"{base}.toml"
-    below = _read(beside if beside.is_file() else FOLDER / f"{base}.toml", str(base))
+    below_path = beside if beside.is_file() else FOLDER / f"{base}.toml"
+    if below_path in (*above, path):
+        raise UserError("is a base of itself", where=str(path))
+    below = _read(below_path, str(base), (*above, path))
     for key, value in table.items():
         both_tables = isinstance(value, dict) and isinstance(below.get(key), dict)
         below[key] = below[key] | value if both_tables else value
@@ -128,44 +136,43 @@ def _read(path: Path, name: str) -> dict[str, Any]:
 
 
 def _keys(table: Mapping[str, Any]) -> set[str]:
-    return {*table.get("parameters", {}), *table.get("options", {})}
+    parts = (table.get("parameters"), table.get("options"))
+    return {key for part in parts if isinstance(part, dict) for key in part}
 
 
 def _filled(
     path: Path, table: dict[str, Any], changed: Mapping[str, str]
 ) -> Configuration:
     try:
-        values = _parameters(table, changed)
-        options = {
-            key: _checked(key, changed.get(key, value), OPTION_VALUE)
-            for key, value in table.pop("options", {}).items()
-        }
-        filled = _replaced(table, values)
-        unknown = filled.keys() - (set(Configuration.__slots__) - {"name", "file"})
-        if unknown:
-            raise UserError(f"unknown key {sorted(unknown)[0]!r}")
+        values = _parameters(table.pop("parameters", {}), changed)
+        target, *tables = (
+            _replaced(table.pop(key, {}), values) for key in ("target", *TABLES)
+        )
+        if table:
+            raise UserError(f"unknown key {sorted(table)[0]!r}")
+        if not isinstance(target, str):
+            raise UserError("lacks `target`, the name of upstream's library")
+        for key, filled in zip(TABLES, tables, strict=True):
+            if not isinstance(filled, dict):
+                raise UserError(f"{key} is not a table")
+        options, toolchain, host, find, packages, languages, fetched, processes = tables
         return Configuration(
             name=path.stem,
             file=path,
-            target=filled["target"],
-            options=_replaced(options, values),
-            toolchain=filled.get("toolchain", {}),
-            host=filled.get("host", {}),
-            find=filled.get("find", {}),
-            packages={k: Package(**v) for k, v in filled.get("packages", {}).items()},
-            languages={
-                name: Language(tuple(v.get("extensions", ())), v.get("variables", {}))
-                for name, v in filled.get("languages", {}).items()
+            target=target,
+            options={
+                key: _checked(key, changed.get(key, value), OPTION_VALUE)
+                for key, value in options.items()
             },
-            fetched={
-                name: Fetched(v.get("project", ""), tuple(v.get("files", ())))
-                for name, v in filled.get("fetched", {}).items()
-            },
-            processes=filled.get("processes", {}),
+            toolchain=toolchain,
+            host=host,
+            find=find,
+            packages={key: Package(**value) for key, value in packages.items()},
+            languages={key: Language(**value) for key, value in languages.items()},
+            fetched={key: Fetched(**value) for key, value in fetched.items()},
+            processes=processes,
         )
-    except KeyError as error:
-        raise UserError(f"lacks {error}", where=str(path)) from None
-    except (TypeError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, re.error) as error:
         raise UserError(
             f"is not a configuration: {error}",
             where=str(path),
@@ -175,9 +182,9 @@ def _filled(
         raise UserError(error.message, where=str(path), hint=error.hint) from None
 
 
-def _parameters(table: dict[str, Any], changed: Mapping[str, str]) -> dict[str, str]:
+def _parameters(table: Mapping[str, Any], changed: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
-    for key, rule in table.pop("parameters", {}).items():
+    for key, rule in table.items():
         # A default may name a parameter that stands before it.
         value = changed.get(key, _replaced(rule["default"], values))
         values[key] = _checked(key, value, re.compile(rule["pattern"]))
@@ -196,9 +203,12 @@ def _checked(key: str, value: str, pattern: re.Pattern[str]) -> str:
 def _replaced(value: Any, parameters: Mapping[str, str]) -> Any:
     """Put parameters in place of `{name}` in every string below `value`."""
     if isinstance(value, str):
+        for name in re.findall(r"\{(\w+)\}", value):
+            if name not in parameters:
+                raise UserError(f"{value!r} names no parameter of this configuration")
         return re.sub(r"\{(\w+)\}", lambda match: parameters[match[1]], value)
     if isinstance(value, list):
-        return [_replaced(item, parameters) for item in value]
+        return tuple(_replaced(item, parameters) for item in value)
     if isinstance(value, dict):
         return {key: _replaced(item, parameters) for key, item in value.items()}
-    raise TypeError(f'{value!r} is not a string; write "{value}" in quotes')
+    raise UserError(f"{value!r} is not a string; strings stand in quotes")

@@ -201,14 +201,16 @@ def _fetched(location: str, name: str, cache: Cache) -> tuple[Path, str]:
                 repo.git.config("remote.origin.url", location)
                 repo.git.fetch(
                     *("--depth=1", "--filter=blob:none", "--no-tags", "origin"),
-                    f"+{name}:refs/heads/upstream",
+                    f"+{name}:refs/mlxport/upstream",
                 )
             except GitCommandError as error:
                 if refs.COMMIT.fullmatch(name) and "not our ref" in str(error.stderr):
                     where = without_password(location)
                     raise UserError(f"no commit {name}", where=where) from None
                 raise explained(str(error.stderr), location) from None
-            commit = str(repo.git.rev_parse("--verify", "refs/heads/upstream^{commit}"))
+            commit = str(
+                repo.git.rev_parse("--verify", "refs/mlxport/upstream^{commit}")
+            )
         return cache.keep(folder, commit), commit
 
 

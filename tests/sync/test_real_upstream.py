@@ -1,0 +1,76 @@
+"""The real MLX: set MLXPORT_UPSTREAM to a mirror of it.
+
+MLXPORT_LISTS may name lists that were derived in another way, as JSON:
+`{TAG: {CONFIGURATION: {"sources": [...], "generated": [...]}}}`.
+"""
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from mlxport.sync import configuration, cuda, upstream
+from mlxport.sync.evaluation import evaluate
+
+MIRROR = os.environ.get("MLXPORT_UPSTREAM", "")
+LISTS = os.environ.get("MLXPORT_LISTS", "")
+RELEASES = ("v0.9.0", "v0.21.1", "v0.25.1", "v0.28.0", "v0.29.1", "v0.31.1", "v0.32.1")
+
+pytestmark = [
+    pytest.mark.upstream,
+    pytest.mark.skipif(not MIRROR, reason="MLXPORT_UPSTREAM names no mirror"),
+]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    @cache
+    def of(tag):
+        folder = tmp_path_factory.mktemp("tree") / tag
+        upstream.materialise(upstream.resolve(MIRROR, tag), folder)
+        return folder
+
+    return of
+
+
+@pytest.mark.parametrize("name", configuration.known())
+@pytest.mark.parametrize("tag", RELEASES)
+def test_lists(tree, tag, name):
+    (chosen,) = configuration.load([name], {})
+    found = evaluate(tree(tag), chosen)
+    assert len(found.paths) > 40
+    assert len(set(found.paths)) == len(found.paths)
+    assert all((tree(tag) / path).is_file() for path in found.paths)
+    assert all(re.fullmatch(r".+:\d+", source.origin) for source in found.sources)
+    assert all(file.commands and file.depends for file in found.generated)
+    assert "mlx/ops.cpp" in found.paths
+    assert not any("tests/" in path or "examples/" in path for path in found.paths)
+    compiled_cuda = {path for path in found.paths if path.startswith(cuda.FOLDER)}
+    if not chosen.is_cuda:
+        assert compiled_cuda <= {cuda.STUB}
+    if (tree(tag) / "mlx/version.cpp").exists():
+        version = tag.removeprefix("v")
+        assert f'MLX_VERSION="{version}"' in found.defines
+
+
+@pytest.mark.parametrize("changed", [{}, {"macos_sdk": "14.5"}], ids=["26.2", "14.5"])
+def test_the_sdk_turns_jaccl_on(tree, changed):
+    (chosen,) = configuration.load(["darwin-metal-jit"], changed)
+    found = evaluate(tree("v0.31.1"), chosen)
+    assert ("mlx/distributed/jaccl/jaccl.cpp" in found.paths) is not bool(changed)
+    assert ("mlx/distributed/jaccl/no_jaccl.cpp" in found.paths) is bool(changed)
+
+
+@pytest.mark.skipif(not LISTS, reason="MLXPORT_LISTS names no lists")
+def test_lists_are_those_derived_in_another_way(tree):
+    for tag, configs in json.loads(Path(LISTS).read_text()).items():
+        for name, expected in configs.items():
+            base, _, sdk = name.partition("-sdk")
+            changed = {"macos_sdk": f"{sdk}.5"} if sdk else {}
+            (chosen,) = configuration.load([base], changed)
+            found = evaluate(tree(tag), chosen)
+            generated = sorted(file.name for file in found.generated)
+            assert list(found.paths) == expected["sources"], (tag, name)
+            assert generated == expected["generated"], (tag, name)
