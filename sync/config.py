@@ -17,9 +17,9 @@ NAME = "mlxport.toml"
 class Choices:
     """Where the wrapper builds something else than upstream's CMake does.
 
-    `options` change CMake options and the parameters of a configuration. `drop` and the
-    keys of `substitute` are compiled files, by their path in upstream's tree. `table` is
-    where they are written, for errors.
+    `options` change CMake options and the parameters of a configuration. `drop` are
+    compiled files or folders of them, the keys of `substitute` compiled files, by their
+    path in upstream's tree. `table` is where they are written, for errors.
     """
 
     options: Mapping[str, str]

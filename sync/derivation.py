@@ -8,6 +8,7 @@ from mlxport.cli.progress import step
 
 from . import configuration
 from .config import Choices, Config
+from .cover import folders_of, is_covered
 from .evaluation import evaluate
 from .filelists import FileLists
 from .lock import WrapperLists
@@ -66,12 +67,17 @@ def _compiled(lists: FileLists) -> set[str]:
 
 def _choose(compiled: set[str], choices: Choices) -> set[str]:
     """Apply the choices to `compiled` and return those that did change it."""
-    changes: dict[str, str | None] = dict.fromkeys(choices.drop)
-    changes.update(choices.substitute)
-    used = compiled & changes.keys()
-    compiled -= used
-    compiled |= {new for path in used if (new := changes[path])}
-    return used
+    dropped = set(choices.drop)
+    used = {
+        named
+        for path in compiled
+        for named in (path, *folders_of(path))
+        if named in dropped
+    }
+    replaced = compiled & choices.substitute.keys()
+    compiled -= {path for path in compiled if is_covered(path, dropped)} | replaced
+    compiled |= {choices.substitute[path] for path in replaced}
+    return used | replaced
 
 
 def _check_used(choices: Choices, used: Collection[str], where: str) -> None:

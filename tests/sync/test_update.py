@@ -138,6 +138,26 @@ def test_mlxport_toml_may_be_changed_and_other_files_untracked(wrapper):
     assert '"mlx/mlx/backend/cuda/copy.cu"' in (wrapper / "Package.swift").read_text()
 
 
+def test_a_folder_is_dropped_in_one_configuration(wrapper):
+    edit(
+        wrapper / "mlxport.toml",
+        "[configurations.linux-cpu]",
+        '[configurations.linux-cpu]\ndrop = ["mlx/distributed"]',
+    )
+    assert update(wrapper, "--to", "v1.0.0") == 1
+    configurations = json.loads((wrapper / "sources.json").read_text())
+    counts = {
+        name: sum("distributed" in path for path in lists["sources"])
+        for name, lists in configurations.items()
+    }
+    assert counts == {"darwin-metal-jit": 3, "linux-cpu": 0}
+    manifest = (wrapper / "Package.swift").read_text()
+    linux, apple = manifest.split("#else")
+    assert '"mlx/mlx/distributed",' in linux
+    assert '"mlx/mlx/distributed",' not in apple
+    assert '"mlx/mlx/distributed/mpi/mpi.cpp",' in apple
+
+
 def spoil_reading(path, text="x"):
     return lambda wrapper: (wrapper / path).write_text(text)
 
