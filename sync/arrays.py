@@ -48,17 +48,22 @@ def array_edits(
         if element in remove:
             yield Edit(*_line(source, element), "")
     indent = source[_line(source, array.elements[0])[0] : array.elements[0].start]
+    end = _newline(source)
     # Edits at one place would be made in no certain order, so they are joined.
     places: dict[int, list[str]] = {}
     for value in sorted(add):
         places.setdefault(_place(source, array, value), []).append(
-            f'{indent.decode()}"{value}",\n'
+            f'{indent.decode()}"{value}",{end}'
         )
     for place, lines in places.items():
         yield Edit(place, place, "".join(lines))
     last = array.elements[-1]
     if add and last.after == last.end and last not in remove:
         yield Edit(last.end, last.end, ",")
+
+
+def _newline(source: bytes) -> str:
+    return "\r\n" if b"\r\n" in source else "\n"
 
 
 def _alone(source: bytes, element: Element) -> bool:
@@ -109,5 +114,7 @@ def _rewritten(
     line_text = source[start : array.start].decode()
     indent = line_text[: len(line_text) - len(line_text.lstrip())]
     kept = [e.value for e in array.elements if e not in remove]
-    entries = "".join(f'{indent}    "{value}",\n' for value in [*kept, *sorted(add)])
-    return Edit(array.start, array.end, f"[\n{entries}{indent}]" if entries else "[]")
+    end = _newline(source)
+    entries = "".join(f'{indent}    "{value}",{end}' for value in [*kept, *sorted(add)])
+    text = f"[{end}{entries}{indent}]" if entries else "[]"
+    return Edit(array.start, array.end, text)

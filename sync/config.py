@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mlxport.cli.errors import UserError
+from pathspec import GitIgnoreSpec
 
 from . import formats, lock
 from .tables import Table
@@ -16,9 +17,9 @@ NAME = "mlxport.toml"
 class Choices:
     """Where the wrapper builds something else than upstream's CMake does.
 
-    `options` change CMake options and the parameters of a configuration. `drop` and the
-    keys of `substitute` are compiled files, by their path in upstream's tree. `table` is
-    where they are written, for errors.
+    `options` change CMake options and the parameters of a configuration. `drop` are
+    compiled files or folders of them, the keys of `substitute` compiled files, by their
+    path in upstream's tree. `table` is where they are written, for errors.
     """
 
     options: Mapping[str, str]
@@ -53,11 +54,12 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file of the wrapper that lists upstream's files."""
+    """A file of the wrapper that lists upstream's files; `table` is for errors."""
 
     format: str
     path: PurePosixPath
     options: object
+    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def read_config(wrapper: Path) -> Config:
     names = tuple(configuration.name for configuration in configurations)
     outputs = tuple(_output(t, names) for t in table.tables("outputs"))
     upstream = _upstream(upstreams[0], wrapper)
-    _check_apart(table, upstream, outputs)
+    _check_apart(upstream.folder, outputs)
     return Config(upstream, configurations, outputs, table)
 
 
@@ -105,12 +107,17 @@ def _upstream(table: Table, wrapper: Path) -> Upstream:
     written = location = table.string("location")
     if "://" not in location:
         location = str(wrapper / Path(location).expanduser())
+    take = table.strings("take")
+    try:
+        GitIgnoreSpec.from_lines(take)
+    except ValueError as error:
+        raise table.error(f"take holds no pattern: {error}", "take") from None
     return Upstream(
         table.keys[-1],
         location,
         written,
         _inside(table, "folder"),
-        table.strings("take"),
+        take,
         _choices(table),
     )
 
@@ -135,7 +142,7 @@ def _output(table: Table, configurations: tuple[str, ...]) -> Output:
         known = ", ".join(formats.names())
         raise table.error(f"unknown format {name!r}", "format", hint=f"known: {known}")
     options = formats.load(name).read_options(table, configurations)
-    return Output(name, _inside(table, "path"), options)
+    return Output(name, _inside(table, "path"), options, table)
 
 
 def _inside(table: Table, key: str) -> PurePosixPath:
@@ -156,19 +163,19 @@ def _inside(table: Table, key: str) -> PurePosixPath:
     # A link on the way could lead anywhere.
     place = table.path.parent
     for part in path.parts:
+        if place.exists() and not place.is_dir():
+            raise table.error(f"{place} is a file, not a folder", key)
         place = place / part
         if place.is_symlink():
             raise table.error(f"{key} {text!r} goes through a link: {place}", key)
     return path
 
 
-def _check_apart(table: Table, upstream: Upstream, outputs: tuple[Output, ...]) -> None:
-    places = [PurePosixPath(NAME), PurePosixPath(lock.NAME), upstream.folder]
+def _check_apart(folder: PurePosixPath, outputs: tuple[Output, ...]) -> None:
+    """Raise UserError if what one output writes is also something else."""
+    places = [PurePosixPath(NAME), PurePosixPath(lock.NAME), folder]
     for output in outputs:
         for place in places:
             if output.path.is_relative_to(place) or place.is_relative_to(output.path):
-                raise table.error(
-                    f"{output.path} is written as an output, but is or holds {place}",
-                    "outputs",
-                )
+                raise output.table.error(f"{output.path} is or holds {place}", "path")
         places.append(output.path)

@@ -8,6 +8,7 @@ from mlxport.cli.progress import step
 
 from . import configuration
 from .config import Choices, Config
+from .cover import folders_of, is_covered
 from .evaluation import evaluate
 from .filelists import FileLists
 from .lock import WrapperLists
@@ -26,7 +27,7 @@ def derive(
     for wanted in config.configurations:
         options = {**config.upstream.choices.options, **wanted.choices.options}
         try:
-            [chosen] = configuration.load([wanted.name], options)
+            [chosen] = configuration.load([_located(config, wanted.name)], options)
         except UserError as error:
             where = wanted.choices.table.error("").where
             raise UserError(
@@ -50,6 +51,11 @@ def derive(
     return derived
 
 
+def _located(config: Config, name: str) -> str:
+    """Return a configuration's name, or the path of one that the wrapper brings itself."""
+    return str(config.table.path.parent / name) if name.endswith(".toml") else name
+
+
 def _compiled(lists: FileLists) -> set[str]:
     libraries: Sequence[tuple[str, ...]] = [
         tuple(source.path for source in library.sources) for library in lists.linked
@@ -61,12 +67,17 @@ def _compiled(lists: FileLists) -> set[str]:
 
 def _choose(compiled: set[str], choices: Choices) -> set[str]:
     """Apply the choices to `compiled` and return those that did change it."""
-    changes: dict[str, str | None] = dict.fromkeys(choices.drop)
-    changes.update(choices.substitute)
-    used = compiled & changes.keys()
-    compiled -= used
-    compiled |= {new for path in used if (new := changes[path])}
-    return used
+    dropped = set(choices.drop)
+    used = {
+        named
+        for path in compiled
+        for named in (path, *folders_of(path))
+        if named in dropped
+    }
+    replaced = compiled & choices.substitute.keys()
+    compiled -= {path for path in compiled if is_covered(path, dropped)} | replaced
+    compiled |= {choices.substitute[path] for path in replaced}
+    return used | replaced
 
 
 def _check_used(choices: Choices, used: Collection[str], where: str) -> None:

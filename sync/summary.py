@@ -6,8 +6,6 @@ from pathlib import PurePosixPath
 from .lock import Lock, WrapperLists
 from .update import Plan
 
-NOTHING = WrapperLists((), (), (), "", ())
-
 
 def describe(plan: Plan) -> str:
     """Return a summary: the revisions, then each configuration, then the files written."""
@@ -17,17 +15,24 @@ def describe(plan: Plan) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     after, before = plan.after, plan.before
     yield f"{after.upstream} {_from(before, after)}"
+    known = before.configurations if before else {}
     for name, lists in after.configurations.items():
-        old = before.configurations.get(name, NOTHING) if before else NOTHING
         yield f"{name}: {len(lists.sources)} sources, {len(lists.generated)} generated"
-        yield from _changes("", old.sources, lists.sources)
-        yield from _changes("generated ", old.generated, lists.generated)
-        if old.standard != lists.standard:
-            yield f"  standard {_arrow(old.standard, lists.standard)}"
-        yield from _values("define", _defines(old), _defines(lists))
-        yield from _values("dependency", _pins(old), _pins(lists))
+        # The first list of a configuration says nothing that the lock does not.
+        if name in known:
+            yield from _changes(known[name], lists)
+    for name in sorted(known.keys() - after.configurations.keys()):
+        yield f"{name}: not built any more"
     for path in plan.new:
         yield f"{_verb(path, plan)} {path}"
+
+
+def _changes(old: WrapperLists, new: WrapperLists) -> Iterator[str]:
+    yield from _paths("", old.sources, new.sources)
+    yield from _paths("generated ", old.generated, new.generated)
+    yield from _values("standard", _standard(old), _standard(new))
+    yield from _values("define", _defines(old), _defines(new))
+    yield from _values("dependency", _pins(old), _pins(new))
 
 
 def _from(before: Lock | None, after: Lock) -> str:
@@ -49,24 +54,30 @@ def _verb(path: PurePosixPath, plan: Plan) -> str:
     )
 
 
-def _changes(kind: str, before: Iterable[str], after: Iterable[str]) -> Iterator[str]:
+def _paths(kind: str, before: Iterable[str], after: Iterable[str]) -> Iterator[str]:
     old, new = set(before), set(after)
-    # The first list of a configuration says nothing that the lock does not.
-    if old:
-        for path in sorted(old ^ new):
-            yield f"  {'+' if path in new else '-'} {kind}{path}"
+    for path in sorted(old ^ new):
+        yield f"  {'+' if path in new else '-'} {kind}{path}"
 
 
 def _values(kind: str, old: dict[str, str], new: dict[str, str]) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
-        if old and old.get(name) != new.get(name):
-            yield f"  {kind} {name} {_arrow(old.get(name), new.get(name))}"
+        if old.get(name) != new.get(name):
+            label = f"{kind} {name}".rstrip()
+            yield f"  {label} {_arrow(old.get(name), new.get(name))}"
 
 
 def _arrow(old: str | None, new: str | None) -> str:
-    if not old:
-        return f"{new or 'added'}"
-    return f"{old} -> {new}" if new is not None else f"{old} removed"
+    # A define without a value is there all the same.
+    if old is None:
+        return f"{new} added" if new else "added"
+    if new is None:
+        return f"{old} removed" if old else "removed"
+    return f"{old} -> {new}"
+
+
+def _standard(lists: WrapperLists) -> dict[str, str]:
+    return {"": lists.standard} if lists.standard else {}
 
 
 def _defines(lists: WrapperLists) -> dict[str, str]:

@@ -39,14 +39,20 @@ def exclusive(git_folder: Path) -> Iterator[None]:
     # The file lies in git's folder, so it never shows among the wrapper's own.
     lock = FileLock(git_folder / "mlxport.lock", timeout=0)
     try:
-        with lock:
-            yield
+        lock.acquire()
     except Timeout:
         raise UserError(
             "another mlxport is updating this wrapper",
             where=str(git_folder.parent),
             hint="wait until it is done",
         ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"cannot lock: {reason}", where=str(git_folder)) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
@@ -56,6 +62,8 @@ def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
     changed then.
     """
     staging = root / STAGING
+    if staging.exists():
+        raise UserError("is left of an interrupted update", where=str(staging))
     try:
         (staging / "new").mkdir(parents=True)
         (staging / "old").mkdir()
@@ -95,6 +103,12 @@ def recover(root: Path) -> bool:
         # It had not decided yet, so nothing was moved.
         shutil.rmtree(staging)
         return False
+    except (ValueError, TypeError):
+        raise UserError(
+            "is not a journal that mlxport wrote",
+            where=str(staging / JOURNAL),
+            hint=f"restore the wrapper from git and remove {STAGING}",
+        ) from None
     now = [state(root / step.path) for step in steps]
     for step, found in zip(steps, now, strict=True):
         if found not in (step.before, step.after, MISSING):
@@ -113,9 +127,10 @@ def recover(root: Path) -> bool:
     # Part of the update was taken back by hand: take the rest back too.
     for index, (step, found) in enumerate(zip(steps, now, strict=True)):
         old = staging / "old" / str(index)
-        if found != step.before and old.exists():
+        if found != step.before:
             _remove(root / step.path)
-            os.replace(old, root / step.path)
+            if old.exists():
+                os.replace(old, root / step.path)
     shutil.rmtree(staging)
     return False
 

@@ -13,6 +13,7 @@ from mlxport.cli.progress import step
 from . import formats, upstream
 from .config import NAME, Config, read_config
 from .derivation import derive
+from .gitenvironment import without_password
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, WrapperLists, read_lock, to_json
 from .snapshot import Differences, differences, read_folder, taken, tree_hash
@@ -46,16 +47,22 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
     lock = read_lock(wrapper.root)
     location = config.upstream.location
     with step("looking up the revision"):
-        revision = upstream.resolve(location, ref or newest(location))
+        revision = upstream.resolve(location, newest(location) if ref is None else ref)
     _check_not_moved(lock, revision, location)
     present = _untouched(wrapper.root, config, lock)
+    outputs = tuple(output.path for output in config.outputs)
+    written = (config.upstream.folder, *outputs, PurePosixPath(LOCK_NAME))
+    # After an update that is not committed yet, the same update has nothing to do.
+    arrived = lock is not None and lock.commit == revision.commit
+    if not arrived:
+        _check_committed(wrapper, written)
     with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
         tree, carried = Path(scratch, "tree"), Path(scratch, "carried")
         with step(f"reading the files of {revision.ref}"):
             upstream.materialise(revision, tree)
             entries = taken(upstream.entries(revision), config.upstream.take)
         derived = derive(tree, config, {entry.path for entry in entries})
-        outputs = _rendered(wrapper.root, config, entries, derived)
+        contents = _rendered(wrapper.root, config, entries, derived)
         after = _lock(config, revision, entries, derived)
         _carry(tree, carried, entries)
         if tree_hash(read_folder(carried, after.algorithm)) != after.vendored:
@@ -68,12 +75,12 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
         new: dict[PurePosixPath, Path | bytes] = {}
         if files:
             new[config.upstream.folder] = carried
-        contents = {**outputs, PurePosixPath(LOCK_NAME): to_json(after)}
+        contents[PurePosixPath(LOCK_NAME)] = to_json(after)
         for path, content in contents.items():
             if _current(wrapper.root / path) != content:
                 new[path] = content
-        if new:
-            _check_committed(wrapper, (config.upstream.folder, *contents))
+        if new and arrived:
+            _check_committed(wrapper, written)
         yield Plan(lock, after, new, files)
 
 
@@ -215,7 +222,7 @@ def _lock(
 ) -> Lock:
     return Lock(
         upstream=config.upstream.name,
-        location=upstream.without_password(config.upstream.written),
+        location=without_password(config.upstream.written),
         ref=revision.ref,
         commit=revision.commit,
         tree=revision.tree,

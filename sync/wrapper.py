@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from git import Git
 from mlxport.cli.errors import UserError
 
-from .upstream import _caller_without_git, _opened
+from .gitenvironment import without_caller
+from .upstream import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def find_wrapper(folder: Path) -> Wrapper:
             where=str(folder),
             hint="git init, and commit what is there",
         )
-    with _caller_without_git(), _opened(repository) as repo:
+    with without_caller(), opened(repository) as repo:
         return Wrapper(root, repository, Path(repo.git_dir).absolute())
 
 
@@ -45,7 +46,7 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
     The names are relative to the wrapper and sorted. Untracked files elsewhere are harmless.
     """
     places = tuple(written)
-    with _caller_without_git(), _opened(wrapper.repository) as repo:
+    with without_caller(), opened(wrapper.repository) as repo:
         output = repo.git.status(
             "--porcelain",
             "-z",
@@ -80,7 +81,7 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 _write(content, after / path, mode_of=root / path)
             else:
                 _copy(content, after / path)
-        with _caller_without_git():
+        with without_caller():
             patch: bytes = Git(scratch).diff(
                 "--no-index",
                 "--no-prefix",

@@ -74,6 +74,10 @@ def render(current: bytes | None, lists: Lists, options: Options) -> bytes:
             where=str(lists.path),
             hint="write the package's manifest first; only its lists are kept up to date",
         )
+    try:
+        current.decode()
+    except UnicodeDecodeError:
+        raise UserError("is not UTF-8", where=str(lists.path)) from None
     manifest = Manifest(current, str(lists.path))
     edits = [*_exclude_edits(manifest, lists, options), *_standard(manifest, lists)]
     for name in options.defines:
@@ -138,7 +142,12 @@ def _prefix(manifest: Manifest, lists: Lists, options: Options) -> str:
         folder = package / manifest.string(path)
     else:
         choices = [package / start / options.target for start in SOURCE_FOLDERS]
-        there = (f for f in choices if (lists.wrapper / f).is_dir())
+        # The first update may be what makes the folder.
+        there = (
+            f
+            for f in choices
+            if (lists.wrapper / f).is_dir() or lists.folder.is_relative_to(f)
+        )
         folder = next(there, choices[0])
     try:
         return f"{lists.folder.relative_to(folder)}/"

@@ -1,0 +1,168 @@
+from pathlib import PurePosixPath
+
+import pytest
+from mlxport.cli.errors import UserError
+from mlxport.sync.conditions import Platform
+from mlxport.sync.formats import Lists, swiftpm
+from mlxport.sync.lock import WrapperLists
+
+FILES = (
+    ".hidden/x.cpp",
+    "README.md",
+    "cuda/a.cpp",
+    "cuda/b.cu",
+    "cuda/no_cuda.cpp",
+    "io/c.mm",
+    "io/d.S",
+    "io/e.h",
+    "metal/f.cpp",
+    "metal/k.metal",
+)
+MAC = ("cuda/no_cuda.cpp", "io/c.mm", "io/d.S", "metal/f.cpp")
+LINUX = ("cuda/no_cuda.cpp", "io/c.mm", "io/d.S")
+MANIFEST = """\
+// swift-tools-version: 5.10
+import PackageDescription
+
+#if os(Linux)
+    let own: [String] = []
+#else
+    let own: [String] = []
+#endif
+
+let package = Package(
+    name: "p",
+    targets: [
+        .target(
+            name: "T",
+            exclude: own + [
+                // not ours
+                "other",
+                "lib/gone.cpp",  // upstream has removed it
+            ],
+            cxxSettings: [.define("MLX_VERSION", to: "\\"1.0\\"")]
+        )
+    ],
+    cxxLanguageStandard: .gnucxx17
+)
+"""
+
+
+def lists(tmp_path, configurations, standard="c++20", version='"2.0"'):
+    (tmp_path / "Source/T").mkdir(parents=True, exist_ok=True)
+    return Lists(
+        tmp_path,
+        PurePosixPath("Package.swift"),
+        PurePosixPath("Source/T/lib"),
+        FILES,
+        {
+            name: WrapperLists(sources, (), (f"MLX_VERSION={version}",), standard, ())
+            for name, sources in configurations.items()
+        },
+    )
+
+
+def options(quiet=False):
+    places = {"mac": Platform("macOS"), "linux": Platform("Linux")}
+    return swiftpm.Options("T", quiet, ("MLX_VERSION",), places)
+
+
+def rendered(tmp_path, manifest=MANIFEST, quiet=False, **configurations):
+    given = lists(tmp_path, configurations or {"mac": MAC, "linux": LINUX})
+    return swiftpm.render(manifest.encode(), given, options(quiet)).decode()
+
+
+def test_only_what_upstream_decides_is_changed(tmp_path):
+    expected = MANIFEST.replace(
+        "let own: [String] = []\n#else",
+        'let own: [String] = [\n        "lib/metal",\n    ]\n#else',
+    )
+    expected = expected.replace(
+        '"lib/gone.cpp",  // upstream has removed it\n', '"lib/cuda/a.cpp",\n'
+    )
+    expected = expected.replace('\\"1.0\\"', '\\"2.0\\"').replace(
+        ".gnucxx17", ".gnucxx20"
+    )
+    assert rendered(tmp_path) == expected
+
+
+def test_rendering_again_changes_nothing(tmp_path):
+    once = rendered(tmp_path)
+    assert rendered(tmp_path, once) == once
+
+
+def test_a_quiet_cover_names_what_swiftpm_warns_about(tmp_path):
+    new = set(rendered(tmp_path, quiet=True).splitlines()) - set(
+        rendered(tmp_path).splitlines()
+    )
+    entries = {line.strip() for line in new}
+    assert entries == {'"lib/README.md",', '"lib/cuda/b.cu",', '"lib/metal/k.metal",'}
+
+
+@pytest.mark.parametrize(
+    ("sources", "entries"),
+    [
+        pytest.param(MAC, {"lib/cuda/a.cpp"}, id="all but one file"),
+        pytest.param(
+            (), {"lib/cuda", "lib/io", "lib/metal"}, id="nothing: whole folders"
+        ),
+        pytest.param(
+            ("cuda/a.cpp",), {"lib/cuda/no_cuda.cpp", "lib/io", "lib/metal"}, id="one"
+        ),
+    ],
+)
+def test_the_manifest_read_back_compiles_what_was_asked_for(tmp_path, sources, entries):
+    given = lists(tmp_path, {"mac": sources})
+    text = swiftpm.render(MANIFEST.encode(), given, options())
+    assert swiftpm.compiled(text, given, options()) == {"mac": frozenset(sources)}
+    assert {e for e in entries if f'"{e}"'.encode() in text} == entries
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("own + [", "own.sorted() + [", "cannot tell", id="not an array"),
+        pytest.param("exclude:", "resources:", "has no `exclude:`", id="no exclude"),
+        pytest.param('"T"', '"U"', "no target 'T'", id="no target"),
+        pytest.param(
+            "exclude: own", 'sources: ["a"], exclude: own', "`sources:`", id="sources"
+        ),
+        pytest.param(
+            'name: "T",', 'name: "T", path: "Other",', "does not lie in", id="elsewhere"
+        ),
+        pytest.param(
+            "MLX_VERSION", "OTHER", "no .define of MLX_VERSION", id="no define"
+        ),
+        pytest.param(".gnucxx17", ".init(17)", "C++20", id="odd standard"),
+        pytest.param(
+            ",\n    cxxLanguageStandard: .gnucxx17", "", "C++20", id="no standard"
+        ),
+        pytest.param(
+            '"other",', '"other" 3 4', "not understood", id="broken Swift there"
+        ),
+        pytest.param(
+            "own + [", "[", "no array is used by linux only", id="nothing per platform"
+        ),
+    ],
+)
+def test_what_cannot_be_rendered(tmp_path, old, new, message):
+    assert old in MANIFEST
+    with pytest.raises(UserError) as error:
+        rendered(tmp_path, MANIFEST.replace(old, new))
+    assert message in error.value.message
+    assert error.value.where.startswith("Package.swift")
+
+
+def test_a_define_with_two_values_is_refused(tmp_path):
+    one = lists(tmp_path, {"mac": MAC})
+    other = lists(tmp_path, {"linux": LINUX}, version='"3.0"')
+    both = lists(tmp_path, {})
+    both.configurations.update({**one.configurations, **other.configurations})
+    with pytest.raises(UserError, match=r"MLX_VERSION no value, or not the same"):
+        swiftpm.render(MANIFEST.encode(), both, options())
+
+
+@pytest.mark.parametrize("current", [None, b"\xff"], ids=["missing", "not UTF-8"])
+def test_a_manifest_that_cannot_be_read(tmp_path, current):
+    with pytest.raises(UserError, match=r"Package.swift: "):
+        swiftpm.render(current, lists(tmp_path, {"mac": MAC}), options())
