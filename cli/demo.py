@@ -86,7 +86,7 @@ def sync(folder: Path) -> str:
     )
     mlxport(folder, "sync lists --upstream upstream --ref v2.0.0 --config linux-cpu")
     mlxport(folder, f"sync update --wrapper wrapper --to {NEW}", code=1)
-    show(folder, ["git", "-C", "wrapper", "diff", "--stat"])
+    show(folder, ["git", "-C", "wrapper", "status", "--short"])
     show(folder, ["git", "-C", "wrapper", "diff", "--", "Package.swift"])
     return f"wrapper/ compiles upstream {NEW}; it was {OLD}"
 

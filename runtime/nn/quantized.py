@@ -6,8 +6,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..multiplication import quantized_matmul
 from ..parameters import parse_quantization
-from ..quantization import dequantize, quantized_matmul
+from ..quantization import dequantize
 from ..quantization import quantize as quantize_array
 from .layers import Embedding, Linear
 from .module import Module

@@ -9,9 +9,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from .. import fast as fast
 from .. import random as random
+from ..multiplication import quantized_matmul as quantized_matmul
 from ..quantization import dequantize as dequantize
 from ..quantization import quantize as quantize
-from ..quantization import quantized_matmul as quantized_matmul
 
 bool_ = np.dtype(np.bool_)
 uint8, uint16, uint32, uint64 = map(np.dtype, ("uint8", "uint16", "uint32", "uint64"))
