@@ -28,6 +28,11 @@ def as_array(value: Any, function: str, name: str) -> Array:
 
 
 def _adopt(value: Any, function: str, name: str) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"[{function}] {name} is a masked array, whose mask would be lost; "
+            f"pass {name}.filled(...)"
+        )
     if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value)
     if (mx := sys.modules.get("mlx.core")) and isinstance(value, mx.array):
