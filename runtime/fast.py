@@ -78,7 +78,7 @@ def scaled_dot_product_attention(
 
 def _parse_scale(scale: Any) -> float:
     try:
-        if isinstance(scale, str | bytes) or getattr(scale, "ndim", 0):
+        if isinstance(scale, str | bytes) or np.ndim(scale) > 0:
             raise TypeError
         return float(scale)
     except (TypeError, ValueError):
