@@ -126,6 +126,7 @@ GLOBAL_SCALE_ROWS = [
     row("NaN", ValueError, "global_scale is nan", np.float32(np.nan)),
     row("infinity", ValueError, "global_scale is inf", np.float32(np.inf)),
     row("negative", ValueError, "global_scale is -1.0", np.float32(-1)),
+    row("too small", ValueError, "at least 3.2e-35", np.float32(1e-36)),
 ]
 
 QUANTIZED = {
