@@ -1,5 +1,7 @@
 #include "floats.h"
 
+#include <algorithm>
+
 #include "formats/bfloat16.h"
 #include "formats/float16.h"
 
@@ -41,6 +43,13 @@ auto dispatch(DType dtype, Use use) {
 }
 
 }  // namespace
+
+DType promoted(DType first, DType second) {
+  if (first == second) return first;
+  // The types are in the order of their width, but for the two of 16 bits.
+  const DType wider = std::max(first, second);
+  return wider == DType::bfloat16 ? DType::float32 : wider;
+}
 
 template <class F>
 void load(ConstFloats from, std::size_t offset, std::span<F> to) {

@@ -9,6 +9,9 @@ namespace mlxport {
 
 enum class DType : std::uint8_t { float16, bfloat16, float32, float64 };
 
+// The type that holds the numbers of both, as MLX promotes: float32 for the two 16-bit types.
+DType promoted(DType first, DType second);
+
 struct ConstFloats {
   DType dtype = DType::float32;
   const void* data = nullptr;

@@ -25,7 +25,6 @@ def dequantize(
     group_size: int,
     bits: int,
     global_scale: float | None,
-    sum_like: NDArray[Any],
     out: NDArray[Any],
     /,
 ) -> None: ...

@@ -28,6 +28,11 @@ def as_array(value: Any, function: str, name: str) -> Array:
 
 
 def _adopt(value: Any, function: str, name: str) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"[{function}] {name} is a masked array, whose mask would be lost; "
+            f"pass {name}.filled(...)"
+        )
     if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value)
     if (mx := sys.modules.get("mlx.core")) and isinstance(value, mx.array):
@@ -61,9 +66,9 @@ def _from_torch(value: Any, torch: Any, function: str, name: str) -> Array:
     value = value.detach()
     if value.device.type != "cpu":
         raise _elsewhere(function, name, str(value.device))
-    if value.dtype == torch.bfloat16:
-        return np.asarray(value.view(torch.int16)).view(_BFLOAT16)
-    return np.asarray(value)
+    is_bfloat16 = value.dtype == torch.bfloat16
+    array: Array = (value.view(torch.int16) if is_bfloat16 else value).numpy()
+    return array.view(_BFLOAT16) if is_bfloat16 else array
 
 
 def _from_dlpack(value: Any, function: str, name: str) -> Array:

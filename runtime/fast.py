@@ -38,6 +38,9 @@ def scaled_dot_product_attention(
     infinity neither. A query that sees no key gives zeros.
 
     `sinks` is (N_q,): one more logit for each head, whose value is zero.
+
+    Raises ValueError for shapes and types that do not fit, TypeError for what is no array and for
+    integer masks, which MLX adds to the scores.
     """
     check_stream(_NAME, stream)
     if parse_bool(_NAME, "force_fused", force_fused):
@@ -78,7 +81,7 @@ def scaled_dot_product_attention(
 
 def _parse_scale(scale: Any) -> float:
     try:
-        if isinstance(scale, str | bytes):
+        if isinstance(scale, str | bytes) or np.ndim(scale) > 0:
             raise TypeError
         return float(scale)
     except (TypeError, ValueError):

@@ -38,7 +38,8 @@ def quantized_matmul(
 
     Products are accumulated in double and rounded once to the type that x, scales and biases
     promote to (x's own in modes with byte scales). A row of the result does not depend on the
-    other rows. `global_scale`, which MLX does not take here, is that of `quantize`.
+    other rows. `global_scale`, which MLX does not take here, is that of `quantize`. Raises
+    ValueError where the arrays do not fit the mode or each other.
     """
     function = "quantized_matmul"
     check_stream(function, stream)
@@ -58,11 +59,15 @@ def quantized_matmul(
 
     rows = x.shape[-2] if x.ndim > 1 else 1
     x_batch, w_batch = x.shape[:-2], matrix.w.shape[:-2]
-    if not w_batch and math.prod(x_batch) * rows:
+    out_shape = (*x.shape[:-1], columns)
+    if w_batch:
+        batch = _broadcast(function, x.shape, x_batch, matrix.w.shape, w_batch)
+        out_shape = (*batch, *out_shape[len(x_batch) :])
+    else:
         # One matrix for all: one product with all rows.
-        x_batch, rows = (), math.prod(x.shape[:-1])
-    batch = _broadcast(function, x.shape, x_batch, matrix.w.shape, w_batch)
-    out = np.empty((*batch, rows, columns), dtype)
+        x_batch = batch = ()
+        rows = math.prod(x.shape[:-1])
+    out = np.empty(out_shape, dtype)
     _core.quantized_matmul(
         for_core(x, dtype).reshape(math.prod(x_batch), rows, inner),
         *core_arguments(matrix, dtype),
@@ -72,9 +77,7 @@ def quantized_matmul(
         _indices(w_batch, batch),
         as_bits(out),
     )
-    if not w_batch:
-        return out.reshape(*x.shape[:-1], columns)
-    return out if x.ndim > 1 else out.reshape(*batch, columns)
+    return out
 
 
 def _product_dtype(function: str, x: Array, matrix: QuantizedMatrix) -> np.dtype[Any]:

@@ -13,6 +13,9 @@ from .arguments import listed, parse_int, shown
 from .arrays import as_array
 from .registry import MODES, Mode
 
+# Below the normal numbers of float32 a quotient is not precise, and its inverse overflows.
+_SMALLEST = float(np.finfo(np.float32).tiny)
+
 
 @dataclass(frozen=True)
 class Quantization:
@@ -70,7 +73,7 @@ def parse_global_scale(function: str, mode: Mode, value: Any) -> float | None:
     """Return the global scale, a positive float32 array of one element."""
     if value is None:
         return None
-    if not mode.has_global_scale:
+    if mode.global_divisor is None:
         takers = listed(
             other.name for other in MODES.values() if other.has_global_scale
         )
@@ -85,9 +88,10 @@ def parse_global_scale(function: str, mode: Mode, value: Any) -> float | None:
             f"{array.dtype.name}; pass a float32 array of one element"
         )
     scale = float(array.reshape(-1)[0])
-    if not (math.isfinite(scale) and scale > 0):
+    smallest = _SMALLEST * mode.global_divisor
+    if not (math.isfinite(scale) and scale >= smallest):
         raise ValueError(
-            f"[{function}] global_scale is {scale}; it must be positive and finite: "
-            f"pass the largest magnitude of the tensor"
+            f"[{function}] global_scale is {scale}; it must be positive, finite and at least "
+            f"{smallest:.1e}: pass the largest magnitude of the tensor"
         )
     return scale

@@ -1,4 +1,4 @@
-"""Quantize, dequantize, and multiply by a quantized matrix."""
+"""Quantize and dequantize."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ def quantize(
     Arithmetic is float32, float64 for float64. `modes()` lists what each mode allows.
 
     `global_scale`, for nvfp4, is the largest magnitude of the tensor as a float32 array of one
-    element. A group with NaN or infinity is a ValueError; nonfinite="propagate" lets all of the
-    group read as NaN instead.
+    element. Without it nvfp4 holds 0.006 to 2688 only: smaller groups become 0, larger ones
+    saturate.
+
+    Raises ValueError for a group with NaN or infinity, or whose scale does not fit w's dtype;
+    nonfinite="propagate" lets all of such a group read as NaN instead. Raises ValueError or
+    TypeError for arguments that do not fit, as all functions here do.
     """
     function = "quantize"
     check_stream(function, stream)
@@ -132,7 +136,9 @@ def dequantize(
 
     Without `dtype` the result has the type that scales and biases promote to, and bfloat16 in the
     modes with byte scales. As in MLX, a value with a bias is rounded to the scales' type before
-    `dtype` is applied, so a wider `dtype` makes it no more precise.
+    `dtype` is applied, so a wider `dtype` makes it no more precise. `global_scale` is that of
+    `quantize`. Raises ValueError where the arrays do not fit the mode or each other; a wrong
+    group size and width that happen to fit the shapes cannot be told.
     """
     function = "dequantize"
     check_stream(function, stream)
@@ -154,5 +160,5 @@ def dequantize(
         (*matrix.w.shape[:-1], matrix.columns),
         own if dtype is None else parse_float_dtype(function, dtype),
     )
-    _core.dequantize(*core_arguments(matrix), as_bits(np.empty(0, own)), as_bits(out))
+    _core.dequantize(*core_arguments(matrix), as_bits(out))
     return out

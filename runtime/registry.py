@@ -23,7 +23,12 @@ class Mode:
     element_format: str
     scale_format: str | None
     has_biases: bool
-    has_global_scale: bool
+    global_divisor: float | None
+
+    @property
+    def has_global_scale(self) -> bool:
+        """Whether a scale of the whole tensor, global_scale / global_divisor, is applied too."""
+        return self.global_divisor is not None
 
 
 MODES = {mode.name: mode for mode in (Mode(**fields) for fields in _core.modes())}

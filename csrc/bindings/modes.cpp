@@ -14,7 +14,8 @@ py::dict describe(const Mode& mode) {
   fields["element_format"] = mode.element.name;
   fields["scale_format"] = mode.scale.is_byte() ? py::object(py::str(mode.scale.name)) : py::none();
   fields["has_biases"] = mode.has_biases;
-  fields["has_global_scale"] = mode.global_divisor != 0;
+  fields["global_divisor"] =
+      mode.global_divisor != 0 ? py::object(py::float_(mode.global_divisor)) : py::none();
   return fields;
 }
 

@@ -58,14 +58,12 @@ std::optional<std::tuple<std::size_t, std::size_t, bool>> bind_quantize(
 
 void bind_dequantize(const py::array& words, const py::array& scales,
                      const std::optional<py::array>& biases, const std::string& mode,
-                     int group_size, int bits, std::optional<float> global_scale,
-                     const py::array& sum_like, py::array& out) {
+                     int group_size, int bits, std::optional<float> global_scale, py::array& out) {
   const Weights weights = weights_of(words, scales, biases, mode, group_size, bits, global_scale);
-  const DType sum_dtype = const_floats(sum_like).dtype;
   const Floats to = floats(out);
   const std::size_t rows = extent(words, 0);
   py::gil_scoped_release unlocked;
-  dequantize(weights, rows, sum_dtype, to);
+  dequantize(weights, rows, to);
 }
 
 // `x` is (matrices, rows, inner), `words` is (all rows, words of a row).

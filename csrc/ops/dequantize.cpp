@@ -14,7 +14,8 @@ double with_bias(double product, double bias, DType product_dtype, DType sum_dty
 
 }  // namespace
 
-void dequantize(const Weights& weights, std::size_t rows, DType sum_dtype, Floats to) {
+void dequantize(const Weights& weights, std::size_t rows, Floats to) {
+  const DType sum_dtype = promoted(weights.scales.dtype, weights.biases.dtype);
   const auto size = static_cast<std::size_t>(weights.group_size);
   std::array<double, max_group_size> buffer;
   const std::span<double> values(buffer.data(), size);

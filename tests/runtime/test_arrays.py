@@ -177,6 +177,17 @@ def test_dlpack_that_numpy_cannot_read():
         rt.quantize(Exported(w))
 
 
+def test_torch():
+    torch = pytest.importorskip("torch")
+    w = torch.from_numpy(weights()).to(torch.bfloat16).requires_grad_()
+    expected = rt.quantize(weights(BFLOAT16))
+    for found, theirs in zip(rt.quantize(w), expected, strict=True):
+        assert_same(found, theirs)
+    w = torch.from_numpy(weights())
+    for found, theirs in zip(rt.quantize(w), rt.quantize(weights()), strict=True):
+        assert_same(found, theirs)
+
+
 def test_memory_of_another_device():
     with pytest.raises(
         TypeError, match=r"w lies on DLPack device 2:1, .* move it there first"

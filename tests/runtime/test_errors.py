@@ -126,6 +126,7 @@ GLOBAL_SCALE_ROWS = [
     row("NaN", ValueError, "global_scale is nan", np.float32(np.nan)),
     row("infinity", ValueError, "global_scale is inf", np.float32(np.inf)),
     row("negative", ValueError, "global_scale is -1.0", np.float32(-1)),
+    row("too small", ValueError, "at least 3.2e-35", np.float32(1e-36)),
 ]
 
 QUANTIZED = {
@@ -163,6 +164,7 @@ QUANTIZE_ROWS = [
     row("a list", TypeError, "w is a list, not an array", [[0.0] * 64] * 2),
     row("a number", TypeError, "w is a float, not an array", 1.0),
     row("a string", TypeError, "w is a str, not an array", "w"),
+    row("masked", TypeError, "pass w.filled", np.ma.masked_array(ones(2, 64))),
     row(
         "0-d", ValueError, "w has shape (), but a matrix has at least 2", np.array(1.0)
     ),
@@ -515,6 +517,7 @@ ATTENTION_ROWS = [
     attend("scale None", TypeError, "scale is None; pass a number", scale=None),
     attend("scale a string", TypeError, "scale is '1'; pass a number", scale="1"),
     attend("scale of two", TypeError, "pass a number", scale=ones(2)),
+    attend("scale in a vector", TypeError, "pass a number", scale=ones(1)),
     attend("q a list", TypeError, "q is a list", q=[1.0]),
     attend("k None", TypeError, "k is None", k=None),
     attend("3-d", ValueError, "q has shape (2, 3, 8); pass 4", *[(2, 3, 8)] * 3),
