@@ -103,8 +103,8 @@ def configure(
     tree, root = tree.resolve(), root.resolve()
     if not (tree / "CMakeLists.txt").is_file():
         raise UserError(
-            "upstream has no CMakeLists.txt, so there is nothing to derive lists from",
-            where=str(tree),
+            "upstream has no such file, so there is nothing to derive lists from",
+            where="CMakeLists.txt",
         )
     query = root / "build/.cmake/api/v1/query/codemodel-v2"
     query.parent.mkdir(parents=True)
@@ -136,13 +136,14 @@ def configure(
         tuple(record.split(UNIT))
         for record in (root / "log").read_text("utf-8", "replace").split(RECORD)[:-1]
     )
-    if code != 0:
-        raise explained(said, log, tree, configuration)
     unused = re.search(
         r"variables were not used by the project:\n\n((?:    .*\n)+)", said
     )
     names = set(unused[1].split()) if unused else set()
-    return Run(tree, root, log, tuple(sorted(names & configuration.options.keys())))
+    run = Run(tree, root, log, tuple(sorted(names & configuration.options.keys())))
+    if code != 0:
+        raise explained(run.named(said), log, configuration)
+    return run
 
 
 def read_json(path: Path) -> Any:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from mlxport.cli.errors import UserError
 
@@ -12,20 +11,20 @@ LONGEST = 500
 
 
 def explained(
-    said: str,
-    log: Sequence[tuple[str, ...]],
-    tree: Path,
-    configuration: Configuration,
+    said: str, log: Sequence[tuple[str, ...]], configuration: Configuration
 ) -> UserError:
-    """Return the error for what cmake `said`; `log` holds what the prelude refused."""
+    """Return the error for what cmake `said`; `log` holds what the prelude refused.
+
+    Paths in `said` are as `Run.named` gives them.
+    """
     text = _first_error(said)
-    where = _place(text, tree)
+    where = _place(text)
     refused = next((record for record in log if record[0] == "refused"), None)
     if refused is None:
         body = re.sub(
             r"^CMake Error.*?(:\n|$)", "", text.split("Call Stack")[0], count=1
         )
-        message = " ".join(body.split()) or " ".join(text.split())
+        message = " ".join(body.split()) or " ".join(text.split()) or "failed silently"
         return UserError(f"cmake: {message[:LONGEST]}", where=where)
     _, kind, table, question = refused
     if kind == "outside":
@@ -57,14 +56,8 @@ def _first_error(said: str) -> str:
     return rest[: end.start()] if end else rest
 
 
-def _place(text: str, tree: Path) -> str | None:
+def _place(text: str) -> str | None:
     """Return the innermost `file:line` inside the tree that an error of cmake names."""
-    for file, line in re.findall(
-        r"^(?:CMake Error at |  )(.+?):(\d+)(?: \(|:)", text, re.M
-    ):
-        path = Path(file)
-        if path.is_absolute() and path.is_relative_to(tree):
-            path = path.relative_to(tree)
-        if not path.is_absolute():
-            return f"{path.as_posix()}:{line}"
-    return None
+    places = re.findall(r"^(?:CMake Error at |  )(.+?:\d+)(?: \(|:)", text, re.M)
+    # A path in the tree is relative; the prelude's and CMake's own modules are not.
+    return next((place for place in places if place[0] not in "/<"), None)

@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlxport.cli.progress import step
@@ -74,13 +72,14 @@ def _register_lists(commands: "Commands") -> None:
 def _lists(args: argparse.Namespace) -> int:
     from . import configuration, upstream
     from .evaluation import evaluate
+    from .temporary import temporary_folder
 
     configurations = configuration.load(args.config, configuration.settings(args.set))
     with step(f"reading {args.ref}"):
         revision = upstream.resolve(args.upstream, args.ref)
     found = []
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as folder:
-        tree = Path(folder) / "tree"
+    with temporary_folder() as folder:
+        tree = folder / "tree"
         with step(f"reading the files of {args.ref}"):
             upstream.materialise(revision, tree)
         for chosen in configurations:

@@ -1,6 +1,5 @@
 """Derive the lists of one configuration by letting upstream's own CMake say them."""
 
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from .codemodel import Target, TargetSource, targets
 from .commandlog import CustomCommand, custom_commands
 from .configuration import Configuration
 from .filelists import Dependency, FileLists, Generated, Library, Source
+from .temporary import temporary_folder
 
 TIMEOUT_S = 60.0
 BUILD = "<build>/"
@@ -25,10 +25,8 @@ def evaluate(
     Raises UserError where the build asks something the configuration does not answer,
     where cmake fails or takes longer than `timeout_s`, and where the CUDA rule is broken.
     """
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as root:
-        return _lists(
-            configure(tree, configuration, Path(root), timeout_s), configuration
-        )
+    with temporary_folder() as root:
+        return _lists(configure(tree, configuration, root, timeout_s), configuration)
 
 
 def _lists(run: Run, configuration: Configuration) -> FileLists:

@@ -60,9 +60,10 @@ def write_tree(
         check_path(entry.path)
     files = [entry for entry in ordered if entry.mode not in (LINK, SUBMODULE)]
     links = [entry for entry in ordered if entry.mode == LINK]
-    for entry in ordered:
-        parent = entry.path if entry.mode == SUBMODULE else os.path.dirname(entry.path)
-        _make_folder(folder, parent)
+    for path in sorted(
+        {e.path if e.mode == SUBMODULE else os.path.dirname(e.path) for e in ordered}
+    ):
+        _make_folder(folder, path)
     for entry, content in zip(files, contents([e.object for e in files]), strict=True):
         _write_file(folder, entry, content)
     # Links come last: while files are written there is no link to write through.

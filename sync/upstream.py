@@ -195,23 +195,25 @@ def _cached(location: str, ref: str) -> tuple[Path, str]:
 def _fetched(location: str, name: str, cache: Cache) -> tuple[Path, str]:
     """Fetch one commit, without the contents of its files where the server can do that."""
     with cache.staging() as folder:
-        with Repo.init(folder, bare=True) as repo:
-            repo.git.update_environment(GIT_DIR=str(folder))
-            try:
-                repo.git.config("remote.origin.url", location)
-                repo.git.fetch(
-                    *("--depth=1", "--filter=blob:none", "--no-tags", "origin"),
-                    f"+{name}:refs/mlxport/upstream",
-                )
-            except GitCommandError as error:
-                if refs.COMMIT.fullmatch(name) and "not our ref" in str(error.stderr):
-                    where = without_password(location)
-                    raise UserError(f"no commit {name}", where=where) from None
-                raise explained(str(error.stderr), location) from None
-            commit = str(
-                repo.git.rev_parse("--verify", "refs/mlxport/upstream^{commit}")
-            )
+        try:
+            commit = _fetch_into(folder, location, name)
+        except GitCommandError as error:
+            if refs.COMMIT.fullmatch(name) and "not our ref" in str(error.stderr):
+                where = without_password(location)
+                raise UserError(f"no commit {name}", where=where) from None
+            raise explained(str(error.stderr), location) from None
         return cache.keep(folder, commit), commit
+
+
+def _fetch_into(folder: Path, location: str, name: str) -> str:
+    with Repo.init(folder, bare=True) as repo:
+        repo.git.update_environment(GIT_DIR=str(folder))
+        repo.git.config("remote.origin.url", location)
+        repo.git.fetch(
+            *("--depth=1", "--filter=blob:none", "--no-tags", "origin"),
+            f"+{name}:refs/mlxport/upstream",
+        )
+        return str(repo.git.rev_parse("--verify", "refs/mlxport/upstream^{commit}"))
 
 
 def _fetch_missing(repo: Repo, revision: Revision, blobs: list[str]) -> None:

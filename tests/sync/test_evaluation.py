@@ -405,7 +405,7 @@ def test_errors_of_cmake_are_placed(lists, cmake, where, message):
 
 def test_no_cmake_lists(write):
     (chosen,) = configuration.load(["linux-cpu"], {})
-    with pytest.raises(UserError, match=r"no CMakeLists\.txt"):
+    with pytest.raises(UserError, match=r"CMakeLists\.txt: upstream has no such file"):
         evaluate(write({"README.md": ""}), chosen)
 
 
