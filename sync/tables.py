@@ -68,13 +68,13 @@ class Table:
         return tuple(value)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """Return a table of strings; numbers and truth values are spelt as CMake would."""
+        """Return a table of strings; true and false are spelt as CMake does, ON and OFF."""
         found = {}
         for name, value in self.table(key).values.items():
-            if not isinstance(value, str | int | float):
-                raise self.error(f"{key}.{name} takes a string", key)
-            spelt = ("OFF", "ON")[value] if isinstance(value, bool) else str(value)
-            found[name] = spelt
+            # A version such as 12.10 is another number than it reads: it needs quotes.
+            if not isinstance(value, str | bool):
+                raise self.error(f"{key}.{name} takes a string, or true or false", key)
+            found[name] = value if isinstance(value, str) else ("OFF", "ON")[value]
         return found
 
     def table(self, key: str) -> "Table":

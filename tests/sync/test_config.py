@@ -9,7 +9,7 @@ GOOD = """\
 location = "../upstream"
 folder = "Source/mlx"
 take = ["/mlx/"]
-options = { MLX_BUILD_GGUF = false, macos_sdk = 14.5 }
+options = { MLX_BUILD_GGUF = false, macos_sdk = "14.5" }
 drop = ["a.cpp"]
 
 [configurations.linux-cpu]
@@ -70,6 +70,8 @@ def test_a_good_file(tmp_path):
             "takes a string",
             id="not a string",
         ),
+        pytest.param('"14.5"', "14.5", 5, "macos_sdk takes a string", id="a number"),
+        pytest.param('"Linux"', '"linux"', 20, "unknown system", id="unknown system"),
         pytest.param('["a.cpp"]', '"a.cpp"', 6, "array of strings", id="not an array"),
         pytest.param(
             "[configurations.linux-cpu]",
