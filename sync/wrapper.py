@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from git import Git
 from mlxport.cli.errors import UserError
 
-from .gitenvironment import without_caller
+from .gitenvironment import explained, without_caller
 from .upstream import opened
 
 
@@ -36,7 +36,7 @@ def find_wrapper(folder: Path) -> Wrapper:
             where=str(folder),
             hint="git init, and commit what is there",
         )
-    with without_caller(), opened(repository) as repo:
+    with opened(repository) as repo:
         return Wrapper(root, repository, Path(repo.git_dir).absolute())
 
 
@@ -46,7 +46,7 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
     The names are relative to the wrapper and sorted. Untracked files elsewhere are harmless.
     """
     places = tuple(written)
-    with without_caller(), opened(wrapper.repository) as repo:
+    with opened(wrapper.repository) as repo:
         output = repo.git.status(
             "--porcelain",
             "-z",
@@ -81,8 +81,11 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 _write(content, after / path, mode_of=root / path)
             else:
                 _copy(content, after / path)
+        git = Git(scratch)
+        # Settings of the caller could turn the patch into one that does not apply.
+        git.update_environment(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
         with without_caller():
-            patch: bytes = Git(scratch).diff(
+            status, patch, said = git.diff(
                 "--no-index",
                 "--no-prefix",
                 "--no-renames",
@@ -93,11 +96,14 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 "--",
                 "a",
                 "b",
+                with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-    return patch
+    if status not in (0, 1):
+        raise explained(str(said), str(root))
+    return bytes(patch)
 
 
 def _copy(source: Path, target: Path) -> None:

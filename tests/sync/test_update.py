@@ -196,9 +196,17 @@ def upstream_file(path, old, new):
     return change
 
 
-def hand_written_entry(wrapper):
-    edit(wrapper / "Package.swift", '"conditional",', '"conditional", "mlx/../mlx",')
-    git(wrapper, "commit", "--all", "--quiet", "--message=entry")
+def escaping_link(wrapper):
+    upstream = wrapper.parent / "upstream"
+    (upstream / "mlx/escape.h").symlink_to("../../wrapper/README.md")
+    git(upstream, "add", "--all")
+    git(upstream, "commit", "--quiet", "--message=3")
+    git(upstream, "tag", "v3")
+
+
+def linked_folder(wrapper):
+    (wrapper / "Source/Cmlx").rename(wrapper.parent / "Cmlx")
+    (wrapper / "Source/Cmlx").symlink_to("../../Cmlx")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +230,12 @@ def hand_written_entry(wrapper):
             [],
             "would lose: new.cpp",
             id="local file",
+        ),
+        pytest.param(
+            escaping_link, [], "outside the tree", id="upstream links outside"
+        ),
+        pytest.param(
+            linked_folder, [], "goes through a link", id="the folder is a link"
         ),
         pytest.param(without_lock, [], "without mlxport.lock", id="no lock"),
         pytest.param(submodule, [], "is a repository of its own", id="submodule"),
