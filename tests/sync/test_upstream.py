@@ -90,6 +90,7 @@ def test_a_tag_goes_before_a_branch_of_its_name(repository, git):
         pytest.param("ssh://h/x", "main", "ssh URLs", "file", id="protocol"),
         pytest.param("ext::sh -c touch% x", "main", "no such folder", "", id="ext"),
         pytest.param("ext://sh", "main", "ext URLs", "file", id="ext URL"),
+        pytest.param("file://[x", "main", "no path specified", "", id="malformed URL"),
         pytest.param("git@h:x/y", "main", "only https and file", "", id="scp form"),
         pytest.param("--upload-pack=x", "main", "no such folder", "", id="option"),
     ],
