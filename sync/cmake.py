@@ -86,7 +86,7 @@ def _check_version(found: str) -> None:
     version = re.search(r"version (\d+)\.(\d+)", said)
     if not version or (int(version[1]), int(version[2])) < LEAST_VERSION:
         raise UserError(
-            f"cmake 3.25 or newer is needed, not {said.splitlines()[:1]}",
+            f"cmake 3.25 or newer is needed, not {said.strip()[:60]!r}",
             where=found,
             hint="pip install cmake",
         )

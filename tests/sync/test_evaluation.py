@@ -541,6 +541,23 @@ def test_no_cmake(lists, monkeypatch):
         lists()
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        pytest.param("cmake version 3.24.1", "3.25 or newer is needed", id="old"),
+        pytest.param("hello", "3.25 or newer is needed", id="another program"),
+        pytest.param("cmake version 3.30.0", "failed silently", id="one that fails"),
+    ],
+)
+def test_a_cmake_that_will_not_do(lists, monkeypatch, write, said, message):
+    program = write({"cmake": ""}, "bin") / "cmake"
+    program.write_text(f'#!/bin/sh\necho "{said}"\n[ "$1" = --version ]\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("MLXPORT_CMAKE", str(program))
+    with pytest.raises(UserError, match=message):
+        lists()
+
+
 def test_a_cmake_that_does_not_run(lists, monkeypatch, tmp_path):
     monkeypatch.setenv("MLXPORT_CMAKE", str(tmp_path / "gone"))
     with pytest.raises(UserError, match="not a cmake that runs"):
