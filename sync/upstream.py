@@ -107,7 +107,7 @@ def materialise(
     The folder must be new or empty. Returns what was written; raises UserError where a
     path or a link of the tree would leave the folder.
     """
-    with opened(revision.repository) as repo:
+    with opened(revision.repository, revision.location) as repo:
         wanted = _below(_entries(repo, revision), under)
         if _is_url(revision.location):
             blobs = [entry.object for entry in wanted if entry.mode != SUBMODULE]

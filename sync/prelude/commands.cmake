@@ -21,13 +21,14 @@ function(mlxport_refuse kind table question)
 endfunction()
 
 # Put the arguments of the function at hand in `mlxport_arguments`, ready for EVAL CODE. In
-# brackets each stays as it is: empty, with a semicolon, with a backslash.
+# brackets each stays as it is: empty, with a semicolon, with a backslash. A newline after
+# the bracket does not count; one is written so that one of the argument's own does.
 macro(mlxport_quote count)
   set(mlxport_arguments "")
   if(${count} GREATER 0)
     math(EXPR mlxport_last "${count} - 1")
     foreach(mlxport_index RANGE ${mlxport_last})
-      string(APPEND mlxport_arguments " [=====[${ARGV${mlxport_index}}]=====]")
+      string(APPEND mlxport_arguments " [=====[\n${ARGV${mlxport_index}}]=====]")
     endforeach()
   endif()
 endmacro()
