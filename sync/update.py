@@ -1,7 +1,6 @@
 """Plan what brings a wrapper to another upstream revision, and carry it out."""
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from .gitenvironment import without_password
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, WrapperLists, read_lock, to_json
 from .snapshot import Differences, differences, read_folder, taken, tree_hash
+from .temporary import temporary_folder
 from .tree import Entry
 from .upstream import Revision
 from .wrapper import Wrapper
@@ -56,8 +56,8 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
     arrived = lock is not None and lock.commit == revision.commit
     if not arrived:
         guards.check_committed(wrapper, written)
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
-        tree, carried = Path(scratch, "tree"), Path(scratch, "carried")
+    with temporary_folder() as scratch:
+        tree, carried = scratch / "tree", scratch / "carried"
         with step(f"reading the files of {revision.ref}"):
             upstream.materialise(revision, tree)
             entries = taken(upstream.entries(revision), config.upstream.take)

@@ -83,10 +83,10 @@ def _update(args: argparse.Namespace) -> int:
                 hint="run it once without --dry-run; that finishes or undoes it",
             )
         with planned(wrapper, args.to) as plan:
-            print(describe(plan), file=sys.stderr)
-            sys.stdout.flush()
-            sys.stdout.buffer.write(diff(wrapper.root, plan.new))
-            return int(bool(plan.new))
+            patch = diff(wrapper.root, plan.new)
+        print(describe(plan), file=sys.stderr)
+        sys.stdout.buffer.write(patch)
+        return int(bool(plan.new))
     with transaction.exclusive(wrapper.git_folder):
         recovered = transaction.recover(wrapper.root)
         if recovered:
@@ -95,7 +95,7 @@ def _update(args: argparse.Namespace) -> int:
             if plan.new:
                 with step("writing"):
                     transaction.replace(wrapper.root, plan.new)
-            print(describe(plan))
-            if not plan.new:
-                print("nothing to do")
-            return int(recovered or bool(plan.new))
+    print(describe(plan))
+    if not plan.new:
+        print("nothing to do")
+    return int(recovered or bool(plan.new))

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from git import Git
 from mlxport.cli.errors import UserError
 
 from .gitenvironment import explained, without_caller
+from .temporary import temporary_folder
 from .upstream import opened
 
 
@@ -70,9 +70,9 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
 
     A value of `new` is a folder's replacement or a file's bytes.
     """
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
+    with temporary_folder() as scratch:
         # Without prefixes the names of these two become the a/ and b/ of the patch.
-        before, after = Path(scratch, "a"), Path(scratch, "b")
+        before, after = scratch / "a", scratch / "b"
         before.mkdir()
         after.mkdir()
         for path, content in new.items():

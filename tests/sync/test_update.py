@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -159,6 +160,22 @@ def test_a_folder_is_dropped_in_one_configuration(wrapper):
     assert '"mlx/mlx/distributed/mpi/mpi.cpp",' in apple
 
 
+def test_an_entry_written_by_hand_must_not_hide_upstreams_files(wrapper, capsys):
+    git(wrapper, "rm", "-r", "--quiet", FOLDER, "mlxport.lock")
+    edit(wrapper / "mlxport.toml", FOLDER, "Source/Cmlx/vendor/mlx")
+    edit(
+        wrapper / "Package.swift",
+        '"conditional",',
+        '"conditional",\n            "vendor",',
+    )
+    git(wrapper, "commit", "--all", "--quiet", "--message=vendor")
+    before = files(wrapper)
+    assert update(wrapper) == 2
+    err = capsys.readouterr().err
+    assert "Package.swift: in linux-cpu this would not compile mlx/array.cpp" in err
+    assert files(wrapper) == before
+
+
 def spoil_reading(path, text="x"):
     return lambda wrapper: (wrapper / path).write_text(text)
 
@@ -204,6 +221,21 @@ def escaping_link(wrapper):
     git(upstream, "tag", "v3")
 
 
+def no_releases(wrapper):
+    git(wrapper.parent / "upstream", "tag", "--delete", "v1.0.0", "v2.0.0")
+    git(wrapper.parent / "upstream", "tag", "v3.0.0-rc1", "main")
+
+
+def folder_as_file(wrapper):
+    shutil.rmtree(wrapper / FOLDER)
+    (wrapper / FOLDER).touch()
+
+
+def output_as_folder(wrapper):
+    (wrapper / "sources.json").unlink()
+    (wrapper / "sources.json").mkdir()
+
+
 def linked_folder(wrapper):
     (wrapper / "Source/Cmlx").rename(wrapper.parent / "Cmlx")
     (wrapper / "Source/Cmlx").symlink_to("../../Cmlx")
@@ -238,6 +270,14 @@ def linked_folder(wrapper):
             linked_folder, [], "goes through a link", id="the folder is a link"
         ),
         pytest.param(without_lock, [], "without mlxport.lock", id="no lock"),
+        pytest.param(no_releases, [], "has no tag that is a version", id="no release"),
+        pytest.param(folder_as_file, [], "is a file", id="the folder is a file"),
+        pytest.param(
+            output_as_folder,
+            ["--to", "v1.0.0"],
+            "sources.json: cannot be read",
+            id="an output is a folder",
+        ),
         pytest.param(submodule, [], "is a repository of its own", id="submodule"),
         pytest.param(
             spoil_reading("mlxport.lock", "{"), [], "is not a lock", id="cut off lock"
