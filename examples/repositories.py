@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from mlxport.cli.errors import UserError
+
 HERE = Path(__file__).parent
 RELEASES = ("v1.0.0", "v2.0.0")
 DATES = ("2026-01-05T12:00:00Z", "2026-03-02T12:00:00Z")
@@ -61,6 +63,8 @@ def build_downstream(folder: Path) -> Path:
 
 def _start(folder: Path, example: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise UserError("the folder is not empty", where=str(folder))
     _git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(example, folder, dirs_exist_ok=True, ignore=ignored)
@@ -90,11 +94,15 @@ def _git(folder: Path, *arguments: str, date: str = DATES[0]) -> None:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_ALLOW_PROTOCOL": "file",
     }
-    subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env=environment,
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    try:
+        subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            env=environment,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        hint = "install git and put it on PATH"
+        raise UserError("there is no git command", hint=hint) from None

@@ -53,13 +53,18 @@ def array_edits(
     places: dict[int, list[str]] = {}
     for value in sorted(add):
         places.setdefault(_place(source, array, value), []).append(
-            f'{indent.decode()}"{value}",{end}'
+            f"{indent.decode()}{_spelt(value)},{end}"
         )
     for place, lines in places.items():
         yield Edit(place, place, "".join(lines))
     last = array.elements[-1]
     if add and last.after == last.end and last not in remove:
         yield Edit(last.end, last.end, ",")
+
+
+def _spelt(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _newline(source: bytes) -> str:
@@ -115,6 +120,8 @@ def _rewritten(
     indent = line_text[: len(line_text) - len(line_text.lstrip())]
     kept = [e.value for e in array.elements if e not in remove]
     end = _newline(source)
-    entries = "".join(f'{indent}    "{value}",{end}' for value in [*kept, *sorted(add)])
+    entries = "".join(
+        f"{indent}    {_spelt(value)},{end}" for value in [*kept, *sorted(add)]
+    )
     text = f"[{end}{entries}{indent}]" if entries else "[]"
     return Edit(array.start, array.end, text)

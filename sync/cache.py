@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from mlxport.cli.errors import UserError
 from platformdirs import user_cache_path
 
+from .gitenvironment import without_password
 from .refs import COMMIT
 
 ABANDONED_S = 24 * 3600
@@ -28,7 +28,7 @@ class Cache:
 
     def __init__(self, location: str) -> None:
         root = os.environ.get("MLXPORT_CACHE") or user_cache_path("mlxport")
-        path = urlsplit(location).path.removesuffix(".git")
+        path = without_password(location).partition("://")[2].removesuffix(".git")
         name = re.sub(r"\W+", "-", path).strip("-")[-60:]
         digest = hashlib.sha256(location.encode()).hexdigest()[:16]
         self.folder = Path(root).absolute() / "upstreams" / f"{name}-{digest}"

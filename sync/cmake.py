@@ -73,7 +73,7 @@ def program() -> Path:
         raise UserError("there is no cmake", hint="pip install cmake")
     if found != wheel:
         _check_version(found)
-    return Path(found)
+    return Path(found).absolute()
 
 
 def _check_version(found: str) -> None:
@@ -86,7 +86,7 @@ def _check_version(found: str) -> None:
     version = re.search(r"version (\d+)\.(\d+)", said)
     if not version or (int(version[1]), int(version[2])) < LEAST_VERSION:
         raise UserError(
-            f"cmake 3.25 or newer is needed, not {said.splitlines()[:1]}",
+            f"cmake 3.25 or newer is needed, not {said.strip()[:60]!r}",
             where=found,
             hint="pip install cmake",
         )
@@ -122,6 +122,8 @@ def configure(
         "CMAKE_PROJECT_TOP_LEVEL_INCLUDES": PRELUDE / "provider.cmake",
         "CMAKE_PROJECT_INCLUDE": PRELUDE / "commands.cmake",
         "CMAKE_MAKE_PROGRAM": never_run / "make",
+        # CMake's own modules would start it to learn about this machine.
+        "CMAKE_UNAME": "OFF",
         "CMAKE_SUPPRESS_REGENERATION": "ON",
         "MLXPORT_ROOT": root,
         **configuration.options,
@@ -152,19 +154,23 @@ def read_json(path: Path) -> Any:
 
 
 def _run(command: list[str], root: Path, timeout_s: float) -> tuple[int, str]:
-    with sandbox.start(
-        command,
-        root,
-        env={"PATH": "", "HOME": str(root), "TMPDIR": str(root), "LANG": "C.UTF-8"},
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        # A session of its own, so that whatever cmake starts ends with it.
-        start_new_session=True,
-    ) as process:
+    try:
+        process = sandbox.start(
+            command,
+            root,
+            env={"PATH": "", "HOME": str(root), "TMPDIR": str(root), "LANG": "C.UTF-8"},
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            # A session of its own, so that whatever cmake starts ends with it.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise UserError(f"does not start: {error.strerror}", where=command[0]) from None
+    with process:
         try:
             _, said = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:

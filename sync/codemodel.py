@@ -1,7 +1,6 @@
 """Read the targets of a configured tree from CMake's File API (codemodel version 2)."""
 
 import os
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +90,7 @@ def _origin(graph: dict[str, Any], node: int | None, tree: Path) -> str:
     origin = ""
     while node is not None:
         step = graph["nodes"][node]
-        file = Path(posixpath.join(tree, graph["files"][step["file"]]))
+        file = Path(os.path.join(tree, graph["files"][step["file"]]))
         if "line" in step and file.is_relative_to(tree):
             if origin and graph["commands"][step["command"]] in (
                 "add_subdirectory",

@@ -37,7 +37,10 @@ def _register_lists(commands: "Commands") -> None:
         "print the files that it compiles there. Needs no wrapper, compiler or Xcode.",
         epilog="example:\n"
         "  mlxport sync lists --upstream https://github.com/ml-explore/mlx --ref v0.31.1 \\\n"
-        "      --config darwin-metal-jit --set macos_sdk=14.5 --format json",
+        "      --config darwin-metal-jit --set macos_sdk=14.5 --format json\n\n"
+        "environment:\n"
+        "  MLXPORT_CACHE  keeps what was fetched from a URL in another folder\n"
+        "  MLXPORT_CMAKE  is the cmake to run, 3.25 or newer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

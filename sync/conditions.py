@@ -7,6 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SYSTEMS = (
+    *("macOS", "iOS", "tvOS", "visionOS", "watchOS", "macCatalyst"),
+    *("Linux", "Windows", "Android", "FreeBSD", "OpenBSD", "WASI"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:

@@ -83,20 +83,22 @@ def read_config(wrapper: Path) -> Config:
             hint="name the wrapper's folder with --wrapper, or write the file",
         ) from None
     table.allow("upstreams", "configurations", "outputs")
-    upstreams = list(table.tables("upstreams"))
+    upstreams = list(table.named_tables("upstreams"))
     if len(upstreams) != 1:
         raise table.error(
             f"{len(upstreams)} upstreams; one is read so far",
             "upstreams",
             hint="write one table such as [upstreams.mlx]",
         )
-    configurations = tuple(_configuration(t) for t in table.tables("configurations"))
+    configurations = tuple(
+        _configuration(t) for t in table.named_tables("configurations")
+    )
     if not configurations:
         raise table.error(
             "no configuration to evaluate", hint="write one: [configurations.linux-cpu]"
         )
     names = tuple(configuration.name for configuration in configurations)
-    outputs = tuple(_output(t, names) for t in table.tables("outputs"))
+    outputs = tuple(_output(t, names) for t in table.array("outputs"))
     upstream = _upstream(upstreams[0], wrapper)
     _check_apart(upstream.folder, outputs)
     return Config(upstream, configurations, outputs, table)

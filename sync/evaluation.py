@@ -38,6 +38,11 @@ def _lists(run: Run, configuration: Configuration) -> FileLists:
     # A file that two libraries compile is one file; the first of its lines stands for it.
     of_path = {s.path: s for s in reversed(_as_sources(every)) if s.path[0] != "<"}
     sources, paths = tuple(sorted(of_path.values())), set(of_path)
+    if outside := sorted(path for path in paths if path.startswith("/")):
+        raise UserError(
+            f"upstream's build compiles a file outside its tree: {outside[0]}",
+            where=of_path[outside[0]].origin or None,
+        )
     if not configuration.is_cuda:
         cuda.check(run.tree, configuration.name, paths)
     linked = (Library(t.name, _as_sources(compiled[t.name])) for t in libraries[1:])
@@ -78,10 +83,11 @@ def _libraries(run: Run, configuration: Configuration) -> list[Target]:
     pending = list(target.needs)
     while pending:
         needed = found[pending.pop()]
-        if needed.name not in seen:
+        # What a program or a custom target of the build needs is not linked.
+        if needed.name not in seen and needed.type.endswith("_LIBRARY"):
             seen[needed.name] = needed
             pending += needed.needs
-    return [t for t in seen.values() if t.type.endswith("_LIBRARY")]
+    return list(seen.values())
 
 
 def _compiled(target: Target, configuration: Configuration) -> list[TargetSource]:

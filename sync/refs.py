@@ -30,7 +30,7 @@ def find(ref: str, refs: Mapping[str, str]) -> str | None:
 
 def unknown(ref: str, refs: Mapping[str, str], where: str) -> UserError:
     """Return the error for a name that is none of `refs`, with the nearest that are."""
-    names = {name.removeprefix(kind) for name in refs for kind in KINDS if kind in name}
+    names = {n.removeprefix(kind) for n in refs for kind in KINDS if n.startswith(kind)}
     # Of equally near names the newest version is the likelier one.
     near = difflib.get_close_matches(ref, sorted(names, reverse=True), n=3, cutoff=0.5)
     if re.fullmatch(r"[0-9a-f]{7,39}", ref):

@@ -62,7 +62,7 @@ def landlock_version() -> int:
 def _ruleset(version: int, program: Path, writable: Path) -> Iterator[int]:
     changes = WRITE_FILE | CHANGE_FOLDERS
     changes |= (REFER if version >= 2 else 0) | (TRUNCATE if version >= 3 else 0)
-    programs = [program, interpreter] if (interpreter := _interpreter(program)) else []
+    programs = list(_executed(program))
     handled = struct.pack("=Q", changes | (EXECUTE if programs else 0))
     if version >= 4:
         handled += struct.pack("=Q", BIND_TCP | CONNECT_TCP)
@@ -86,22 +86,24 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
         os.close(folder)
 
 
-def _interpreter(program: Path) -> Path | None:
-    """Return the loader that a 64-bit ELF program names; it is executed as well."""
+def _executed(program: Path) -> Iterator[Path]:
+    """Return a 64-bit ELF program and the loader it names, which is executed as well.
+
+    A script starts programs of its own to do its work: then nothing is returned.
+    """
     with program.open("rb") as file:
         header = file.read(64)
         if header[:5] != b"\x7fELF\x02":
-            return None
+            return
+        yield program
         (offset,) = struct.unpack_from("=Q", header, 32)
         size, count = struct.unpack_from("=HH", header, 54)
         for index in range(count):
             file.seek(offset + index * size)
-            entry = file.read(size)
-            kind, _, at, _, _, length = struct.unpack_from("=IIQQQQ", entry)
+            kind, _, at, _, _, length = struct.unpack_from("=IIQQQQ", file.read(size))
             if kind == PT_INTERP:
                 file.seek(at)
-                return Path(os.fsdecode(file.read(length).rstrip(b"\0")))
-    return None
+                yield Path(os.fsdecode(file.read(length).rstrip(b"\0")))
 
 
 def _syscall(number: int, *arguments: Any) -> int:

@@ -36,15 +36,25 @@ class Differences:
 def taken(entries: Iterable[Entry], patterns: Sequence[str]) -> tuple[Entry, ...]:
     """Return the files and links that gitignore patterns choose, and upstream's licences.
 
-    Without a pattern all are chosen. A submodule has no files of its own to take.
+    Without a pattern all are chosen. A submodule has no files of its own to take. Raises
+    UserError for a name that a build file could not spell.
     """
     spec = GitIgnoreSpec.from_lines(patterns) if patterns else None
-    return tuple(
+    chosen = tuple(
         entry
         for entry in entries
         if entry.mode != SUBMODULE
         and (spec is None or spec.match_file(entry.path) or _is_licence(entry.path))
     )
+    for entry in chosen:
+        # Neither are bytes that are not UTF-8, which stand in a name as surrogates.
+        if not entry.path.isprintable():
+            raise UserError(
+                "a name of upstream has characters that cannot be written down",
+                where=ascii(entry.path)[1:-1],
+                hint="leave the file out with a pattern of `take`",
+            )
+    return chosen
 
 
 def _is_licence(path: str) -> bool:

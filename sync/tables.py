@@ -68,13 +68,13 @@ class Table:
         return tuple(value)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """Return a table of strings; numbers and truth values are spelt as CMake would."""
+        """Return a table of strings; true and false are spelt as CMake does, ON and OFF."""
         found = {}
         for name, value in self.table(key).values.items():
-            if not isinstance(value, str | int | float):
-                raise self.error(f"{key}.{name} takes a string", key)
-            spelt = ("OFF", "ON")[value] if isinstance(value, bool) else str(value)
-            found[name] = spelt
+            # A version such as 12.10 is another number than it reads: it needs quotes.
+            if not isinstance(value, str | bool):
+                raise self.error(f"{key}.{name} takes a string, or true or false", key)
+            found[name] = value if isinstance(value, str) else ("OFF", "ON")[value]
         return found
 
     def table(self, key: str) -> "Table":
@@ -84,20 +84,24 @@ class Table:
             raise self.error(f"{key!r} takes a table", key)
         return Table(value, (*self.keys, key), self.path, self.text)
 
-    def tables(self, key: str) -> Iterator["Table"]:
-        """Yield the tables of an array of tables, or those inside a table."""
-        value = self.values.get(key, {})
-        items = value.items() if isinstance(value, dict) else None
-        if isinstance(value, list):
-            items = {str(index): item for index, item in enumerate(value)}.items()
-        if items is None or not all(isinstance(item, dict) for _, item in items):
-            raise self.error(f"{key!r} takes tables", key)
-        for name, item in items:
+    def named_tables(self, key: str) -> Iterator["Table"]:
+        """Yield the tables inside a table: `[key.NAME]`."""
+        for name, item in self.table(key).values.items():
+            if not isinstance(item, dict):
+                raise self.error(f"{key} takes tables: [{key}.NAME]", key)
             yield Table(item, (*self.keys, key, name), self.path, self.text)
+
+    def array(self, key: str) -> Iterator["Table"]:
+        """Yield the tables of an array of tables: `[[key]]`."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            raise self.error(f"{key} takes tables: [[{key}]]", key)
+        for index, item in enumerate(value):
+            yield Table(item, (*self.keys, key, str(index)), self.path, self.text)
 
 
 def _line(text: str, keys: tuple[str, ...]) -> int:
-    """Return the line that defines `keys`, or the last one on the way to it."""
+    """Return the first line that defines `keys`, part of it, or most of the way to it."""
     best, best_length = 1, 0
     header: tuple[str, ...] = ()
     arrays: dict[tuple[str, ...], int] = {}
@@ -114,8 +118,8 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
             path = (*header, *name)
         else:
             continue
-        length = len(path)
-        if length > best_length and path == keys[:length]:
+        length = min(len(path), len(keys))
+        if length > best_length and path[:length] == keys[:length]:
             best, best_length = number, length
     return best
 

@@ -79,10 +79,10 @@ def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
         _write_journal(staging, steps)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
-        reason = error.strerror or str(error)
+        place, reason = _explained(error)
         raise UserError(
             f"cannot stage the update: {reason}; nothing has changed",
-            where=str(error.filename or staging),
+            where=place or str(staging),
         ) from None
     _finish(root, steps)
 
@@ -179,12 +179,20 @@ def _finish(root: Path, steps: list[Step]) -> None:
             os.replace(staged, target)
         shutil.rmtree(staging)
     except OSError as error:
-        reason = error.strerror or str(error)
+        place, reason = _explained(error)
         raise UserError(
             f"cannot put the update in place: {reason}",
-            where=str(error.filename),
+            where=place,
             hint="set this right and run the same command again; it will finish",
         ) from None
+
+
+def _explained(error: OSError) -> tuple[str | None, str]:
+    """Return the file and the reason of an error; copying a folder collects several."""
+    if isinstance(error, shutil.Error):
+        _, place, reason = error.args[0][0]
+        return str(place), str(reason)
+    return error.filename, error.strerror or str(error)
 
 
 def _remove(path: Path) -> None:

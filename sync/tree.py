@@ -20,6 +20,32 @@ class Entry:
     object: str
 
 
+def parse_tree(listing: bytes) -> tuple[Entry, ...]:
+    """Return the entries that `git ls-tree -r -z` lists, sorted by path."""
+    found = []
+    for record in filter(None, listing.split(b"\0")):
+        head, _, path = record.partition(b"\t")
+        mode, _, name = head.decode().split(" ")
+        found.append(Entry(os.fsdecode(path), int(mode, 8), name))
+    return tuple(sorted(found, key=lambda entry: entry.path))
+
+
+def below(entries: tuple[Entry, ...], names: Iterable[str]) -> tuple[Entry, ...]:
+    """Return the entries that are, or lie in, one of the files and folders named."""
+    wanted = set()
+    for name in names:
+        start = name.strip("/")
+        chosen = {
+            entry
+            for entry in entries
+            if not start or entry.path == start or entry.path.startswith(f"{start}/")
+        }
+        if not chosen and start:
+            raise UserError("no such file or folder in upstream's tree", where=name)
+        wanted |= chosen
+    return tuple(entry for entry in entries if entry in wanted)
+
+
 def check_path(path: str) -> None:
     """Raise UserError unless `path` stays inside whatever folder it is joined to."""
     # Git itself writes no such path, but a tree object can be made by hand. A backslash or

@@ -1,7 +1,6 @@
 """Plan what brings a wrapper to another upstream revision, and carry it out."""
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,16 +9,17 @@ from pathlib import Path, PurePosixPath
 from mlxport.cli.errors import UserError
 from mlxport.cli.progress import step
 
-from . import formats, upstream
+from . import formats, guards, upstream
 from .config import NAME, Config, read_config
 from .derivation import derive
 from .gitenvironment import without_password
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, WrapperLists, read_lock, to_json
 from .snapshot import Differences, differences, read_folder, taken, tree_hash
+from .temporary import temporary_folder
 from .tree import Entry
 from .upstream import Revision
-from .wrapper import Wrapper, uncommitted
+from .wrapper import Wrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,16 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
     location = config.upstream.location
     with step("looking up the revision"):
         revision = upstream.resolve(location, newest(location) if ref is None else ref)
-    _check_not_moved(lock, revision, location)
-    present = _untouched(wrapper.root, config, lock)
+    guards.check_tag(lock, revision, location)
+    present = guards.vendored(wrapper.root, config, lock)
     outputs = tuple(output.path for output in config.outputs)
     written = (config.upstream.folder, *outputs, PurePosixPath(LOCK_NAME))
     # After an update that is not committed yet, the same update has nothing to do.
     arrived = lock is not None and lock.commit == revision.commit
     if not arrived:
-        _check_committed(wrapper, written)
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
-        tree, carried = Path(scratch, "tree"), Path(scratch, "carried")
+        guards.check_committed(wrapper, written)
+    with temporary_folder() as scratch:
+        tree, carried = scratch / "tree", scratch / "carried"
         with step(f"reading the files of {revision.ref}"):
             upstream.materialise(revision, tree)
             entries = taken(upstream.entries(revision), config.upstream.take)
@@ -65,10 +65,11 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
         contents = _rendered(wrapper.root, config, entries, derived)
         after = _lock(config, revision, entries, derived)
         _carry(tree, carried, entries)
-        if tree_hash(read_folder(carried, after.algorithm)) != after.vendored:
+        written_files = read_folder(carried, after.algorithm)
+        if tree_hash(written_files, after.algorithm) != after.vendored:
             raise UserError(
                 "the files read differ from those git has",
-                where=location,
+                where=revision.location,
                 hint="try again; if it stays so, clone upstream again",
             )
         files = differences(present, entries)
@@ -80,7 +81,7 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
             if _current(wrapper.root / path) != content:
                 new[path] = content
         if new and arrived:
-            _check_committed(wrapper, written)
+            guards.check_committed(wrapper, written)
         yield Plan(lock, after, new, files)
 
 
@@ -94,82 +95,11 @@ def newest(location: str) -> str:
     }
     if not versions:
         raise UserError(
-            "has no tag that is a version", where=location, hint="name one with --to"
+            "has no tag that is a version",
+            where=without_password(location),
+            hint="name one with --to",
         )
     return max(versions, key=lambda tag: (versions[tag], tag))
-
-
-def _check_not_moved(lock: Lock | None, revision: Revision, location: str) -> None:
-    if lock is None or lock.ref != revision.ref or lock.commit == revision.commit:
-        return
-    if revision.ref in upstream.tags(location):
-        raise UserError(
-            f"the tag {revision.ref} was {lock.commit} and is now {revision.commit}",
-            where=location,
-            hint="ask upstream why; --to with the new commit takes it nevertheless",
-        )
-
-
-def _untouched(root: Path, config: Config, lock: Lock | None) -> tuple[Entry, ...]:
-    """Return what is vendored now; raise UserError if an update would lose part of it."""
-    name = str(config.upstream.folder)
-    folder = root / name
-    if (folder / ".git").exists():
-        raise UserError(
-            "is a repository of its own; an update writes a snapshot there",
-            where=name,
-            hint=f"git rm {name}, commit, and run the update again",
-        )
-    if folder.exists() and not folder.is_dir():
-        raise UserError("is a file, but should be the vendored folder", where=name)
-    if lock and lock.folder != name:
-        raise config.upstream.choices.table.error(
-            f"the folder is {name}, but {LOCK_NAME} has it in {lock.folder}",
-            "folder",
-            hint=f"git mv {lock.folder} {name}, and write {name} in {LOCK_NAME}",
-        )
-    present = read_folder(folder, lock.algorithm if lock else "sha1")
-    if lock is None and present:
-        raise UserError(
-            f"is there, but without {LOCK_NAME} nobody can tell what was changed in it",
-            where=name,
-            hint=f"git rm -r {name}, commit, and run `mlxport sync update --to REF` with "
-            "the revision it holds; git diff then shows what was changed",
-        )
-    if lock and tree_hash(present, lock.algorithm) != lock.vendored:
-        raise UserError(
-            f"has local changes, which an update would lose{_named(config, lock, present)}",
-            where=name,
-            hint=f"keep such changes outside {name}; to give them up, remove it and "
-            f"{LOCK_NAME}, commit, and update to {lock.ref}",
-        )
-    return present
-
-
-def _named(config: Config, lock: Lock, present: Sequence[Entry]) -> str:
-    """Return which files differ from the locked revision, or nothing if it is out of reach."""
-    try:
-        locked = upstream.resolve(config.upstream.location, lock.commit)
-        entries = taken(upstream.entries(locked), config.upstream.take)
-    except UserError:
-        return ""
-    if tree_hash(entries, lock.algorithm) != lock.vendored:
-        return ""
-    names = list(differences(entries, present))
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return f": {', '.join(names[:10])}{more}"
-
-
-def _check_committed(wrapper: Wrapper, written: Sequence[PurePosixPath]) -> None:
-    # The config is only read, and changing it is a usual reason to run an update.
-    names = [name for name in uncommitted(wrapper, written) if name != NAME]
-    if names:
-        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-        raise UserError(
-            f"has changes that are not committed: {', '.join(names[:10])}{more}",
-            where=str(wrapper.root),
-            hint="commit or stash them, so that the update can be told apart",
-        )
 
 
 def _rendered(

@@ -11,6 +11,33 @@ from mlxport.cli.progress import step
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+EPILOG = """\
+example:
+  mlxport sync update --wrapper ~/mlx-swift --to v0.31.1 --dry-run | less
+
+mlxport.toml:
+  [upstreams.mlx]
+  location = "https://github.com/ml-explore/mlx"   # or a folder
+  folder = "Source/Cmlx/mlx"                       # where it is vendored
+  take = ["/mlx/"]                                 # gitignore patterns; all without it
+  options = { MLX_BUILD_GGUF = false }             # as for `sync lists --set`
+  substitute = { "mlx/distributed/mpi/mpi.cpp" = "mlx/distributed/mpi/no_mpi.cpp" }
+
+  [configurations.darwin-metal-jit]                # each may have options, drop, substitute
+  drop = ["mlx/backend/cpu/compiled.cpp"]          # files or folders
+
+  [[outputs]]
+  format = "swiftpm"
+  path = "Package.swift"
+  target = "Cmlx"
+  cover = "smallest"             # or "quiet": also what SwiftPM would warn about
+  defines = ["MLX_VERSION"]      # their values follow upstream's
+  [outputs.platforms]            # every platform the manifest is built for
+  darwin-metal-jit = { os = "macOS" }
+
+exit codes: 0 nothing to do, 1 changed (or would), 2 bad input
+"""
+
 
 def register(commands: "Commands") -> None:
     """Add `update` to the commands of `mlxport sync`."""
@@ -20,9 +47,7 @@ def register(commands: "Commands") -> None:
         description="Vendor another revision of upstream and bring the wrapper's lists, "
         "defines\nand C++ standard up to date, as mlxport.toml says. All is written or "
         "nothing is;\na wrapper with uncommitted changes is refused.",
-        epilog="example:\n"
-        "  mlxport sync update --wrapper ~/mlx-swift --to v0.31.1 --dry-run | less\n\n"
-        "exit codes: 0 nothing to do, 1 changed (or would), 2 bad input",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -58,10 +83,10 @@ def _update(args: argparse.Namespace) -> int:
                 hint="run it once without --dry-run; that finishes or undoes it",
             )
         with planned(wrapper, args.to) as plan:
-            print(describe(plan), file=sys.stderr)
-            sys.stdout.flush()
-            sys.stdout.buffer.write(diff(wrapper.root, plan.new))
-            return int(bool(plan.new))
+            patch = diff(wrapper.root, plan.new)
+        print(describe(plan), file=sys.stderr)
+        sys.stdout.buffer.write(patch)
+        return int(bool(plan.new))
     with transaction.exclusive(wrapper.git_folder):
         recovered = transaction.recover(wrapper.root)
         if recovered:
@@ -70,7 +95,7 @@ def _update(args: argparse.Namespace) -> int:
             if plan.new:
                 with step("writing"):
                     transaction.replace(wrapper.root, plan.new)
-            print(describe(plan))
-            if not plan.new:
-                print("nothing to do")
-            return int(recovered or bool(plan.new))
+    print(describe(plan))
+    if not plan.new:
+        print("nothing to do")
+    return int(recovered or bool(plan.new))

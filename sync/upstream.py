@@ -4,7 +4,6 @@ Objects are read one by one and never checked out, so that no hook, filter or at
 a stranger's repository runs.
 """
 
-import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from mlxport.cli.errors import UserError
 from . import refs
 from .cache import Cache
 from .gitenvironment import check_url, explained, without_caller, without_password
-from .tree import SUBMODULE, Entry, write_tree
+from .tree import SUBMODULE, Entry, below, parse_tree, write_tree
 
 try:
     from git import (
@@ -107,8 +106,8 @@ def materialise(
     The folder must be new or empty. Returns what was written; raises UserError where a
     path or a link of the tree would leave the folder.
     """
-    with opened(revision.repository) as repo:
-        wanted = _below(_entries(repo, revision), under)
+    with opened(revision.repository, revision.location) as repo:
+        wanted = below(_entries(repo, revision), under)
         if _is_url(revision.location):
             blobs = [entry.object for entry in wanted if entry.mode != SUBMODULE]
             _fetch_missing(repo, revision, blobs)
@@ -233,30 +232,8 @@ def _fetch_missing(repo: Repo, revision: Revision, blobs: list[str]) -> None:
 
 
 def _entries(repo: Repo, revision: Revision) -> tuple[Entry, ...]:
-    listing = repo.git.ls_tree(
-        "-r", "-z", "--full-tree", revision.tree, stdout_as_string=False
-    )
-    found = []
-    for record in filter(None, listing.split(b"\0")):
-        head, _, path = record.partition(b"\t")
-        mode, _, name = head.decode().split(" ")
-        found.append(Entry(os.fsdecode(path), int(mode, 8), name))
-    return tuple(sorted(found, key=lambda entry: entry.path))
-
-
-def _below(found: tuple[Entry, ...], under: Sequence[str]) -> tuple[Entry, ...]:
-    wanted = set()
-    for name in under:
-        start = name.strip("/")
-        chosen = {
-            entry
-            for entry in found
-            if not start or entry.path == start or entry.path.startswith(f"{start}/")
-        }
-        if not chosen and start:
-            raise UserError("no such file or folder in upstream's tree", where=name)
-        wanted |= chosen
-    return tuple(entry for entry in found if entry in wanted)
+    options = ("-r", "-z", "--full-tree")
+    return parse_tree(repo.git.ls_tree(*options, revision.tree, stdout_as_string=False))
 
 
 def _read(repo: Repo, revision: Revision, objects: Iterable[str]) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from git import Git
 from mlxport.cli.errors import UserError
 
-from .gitenvironment import without_caller
+from .gitenvironment import explained, without_caller
+from .temporary import temporary_folder
 from .upstream import opened
 
 
@@ -36,7 +36,7 @@ def find_wrapper(folder: Path) -> Wrapper:
             where=str(folder),
             hint="git init, and commit what is there",
         )
-    with without_caller(), opened(repository) as repo:
+    with opened(repository) as repo:
         return Wrapper(root, repository, Path(repo.git_dir).absolute())
 
 
@@ -46,7 +46,7 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
     The names are relative to the wrapper and sorted. Untracked files elsewhere are harmless.
     """
     places = tuple(written)
-    with without_caller(), opened(wrapper.repository) as repo:
+    with opened(wrapper.repository) as repo:
         output = repo.git.status(
             "--porcelain",
             "-z",
@@ -70,9 +70,9 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
 
     A value of `new` is a folder's replacement or a file's bytes.
     """
-    with tempfile.TemporaryDirectory(prefix="mlxport-") as scratch:
+    with temporary_folder() as scratch:
         # Without prefixes the names of these two become the a/ and b/ of the patch.
-        before, after = Path(scratch, "a"), Path(scratch, "b")
+        before, after = scratch / "a", scratch / "b"
         before.mkdir()
         after.mkdir()
         for path, content in new.items():
@@ -81,8 +81,11 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 _write(content, after / path, mode_of=root / path)
             else:
                 _copy(content, after / path)
+        git = Git(scratch)
+        # Settings of the caller could turn the patch into one that does not apply.
+        git.update_environment(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
         with without_caller():
-            patch: bytes = Git(scratch).diff(
+            status, patch, said = git.diff(
                 "--no-index",
                 "--no-prefix",
                 "--no-renames",
@@ -93,11 +96,14 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 "--",
                 "a",
                 "b",
+                with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-    return patch
+    if status not in (0, 1):
+        raise explained(str(said), str(root))
+    return bytes(patch)
 
 
 def _copy(source: Path, target: Path) -> None:

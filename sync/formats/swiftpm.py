@@ -5,7 +5,6 @@ entry of `exclude:` names. Only entries below the vendored folder are changed, a
 that several configurations share takes only what all of them leave out.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,10 +12,11 @@ from pathlib import PurePosixPath
 from mlxport.cli.errors import UserError
 
 from ..arrays import Edit, apply_edits, array_edits
-from ..conditions import Platform
+from ..conditions import SYSTEMS, Platform
 from ..cover import is_covered, smallest_cover
 from ..placement import Place, place
 from ..swift import Array, Element, Manifest, argument
+from ..swiftsettings import define_edits, standard_edits
 from ..tables import Table
 from . import Lists
 
@@ -57,7 +57,13 @@ def read_options(table: Table, configurations: tuple[str, ...]) -> Options:
     for name in configurations:
         place = places.table(name)
         place.allow("os", "environment")
-        platforms[name] = Platform(place.string("os"), place.mapping("environment"))
+        system = place.string("os")
+        if system not in SYSTEMS:
+            known = ", ".join(SYSTEMS)
+            raise place.error(
+                f"unknown system {system!r}", "os", hint=f"known: {known}"
+            )
+        platforms[name] = Platform(system, place.mapping("environment"))
     return Options(
         table.string("target"),
         cover == "quiet",
@@ -79,9 +85,10 @@ def render(current: bytes | None, lists: Lists, options: Options) -> bytes:
     except UnicodeDecodeError:
         raise UserError("is not UTF-8", where=str(lists.path)) from None
     manifest = Manifest(current, str(lists.path))
-    edits = [*_exclude_edits(manifest, lists, options), *_standard(manifest, lists)]
+    edits = list(_exclude_edits(manifest, lists, options))
+    edits += standard_edits(manifest, lists.standard)
     for name in options.defines:
-        edits += _define(manifest, lists, name)
+        edits += define_edits(manifest, name, _value(lists, name))
     return apply_edits(current, edits)
 
 
@@ -101,6 +108,17 @@ def compiled(
             if _compilable(path) and not is_covered(f"{start}{path}", entries)
         )
     return result
+
+
+def _value(lists: Lists, name: str) -> str:
+    value = lists.define(name)
+    if value is None:
+        raise UserError(
+            f"upstream gives {name} no value, or not the same in every configuration",
+            where=str(lists.path),
+            hint="take the name out of the output's `defines`",
+        )
+    return value
 
 
 def _entry(element: Element) -> str:
@@ -206,45 +224,3 @@ def _array_edits(
                 remove.append(element)
     add = sorted(entries - kept)
     return array_edits(manifest.text, array, remove, add, manifest.name)
-
-
-def _standard(manifest: Manifest, lists: Lists) -> Iterator[Edit]:
-    call = next(manifest.calls("Package"), manifest.root)
-    node = argument(call, "cxxLanguageStandard")
-    spelt = manifest.source(node) if node else ""
-    match = re.fullmatch(r"\.(gnu)?c(?:xx|plusplus)\w+", spelt)
-    if node is None or not match:
-        raise manifest.error(
-            node or call,
-            f"upstream is C++{lists.standard}, but the package does not say so",
-            hint=f"add `cxxLanguageStandard: .gnucxx{lists.standard}` to Package(…)",
-        )
-    wanted = f".{match[1] or ''}cxx{lists.standard}"
-    if spelt != wanted:
-        yield Edit(node.start_byte, node.end_byte, wanted)
-
-
-def _define(manifest: Manifest, lists: Lists, name: str) -> Iterator[Edit]:
-    """Yield the edits that give every `.define` of this name upstream's value."""
-    value = lists.define(name)
-    if value is None:
-        raise UserError(
-            f"upstream gives {name} no value, or not the same in every configuration",
-            where=manifest.name,
-            hint="take the name out of the output's `defines`",
-        )
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    found = False
-    for call in manifest.calls("define"):
-        label, node = argument(call), argument(call, "to")
-        if label and node and manifest.string(label) == name:
-            found = True
-            manifest.sound(call)
-            if manifest.source(node) != f'"{escaped}"':
-                yield Edit(node.start_byte, node.end_byte, f'"{escaped}"')
-    if not found:
-        raise UserError(
-            f"no .define of {name}",
-            where=manifest.name,
-            hint=f'add .define("{name}", to: "{escaped}") to cxxSettings',
-        )

@@ -21,13 +21,14 @@ function(mlxport_refuse kind table question)
 endfunction()
 
 # Put the arguments of the function at hand in `mlxport_arguments`, ready for EVAL CODE. In
-# brackets each stays as it is: empty, with a semicolon, with a backslash.
+# brackets each stays as it is: empty, with a semicolon, with a backslash. A newline after
+# the bracket does not count; one is written so that one of the argument's own does.
 macro(mlxport_quote count)
   set(mlxport_arguments "")
   if(${count} GREATER 0)
     math(EXPR mlxport_last "${count} - 1")
     foreach(mlxport_index RANGE ${mlxport_last})
-      string(APPEND mlxport_arguments " [=====[${ARGV${mlxport_index}}]=====]")
+      string(APPEND mlxport_arguments " [=====[\n${ARGV${mlxport_index}}]=====]")
     endforeach()
   endif()
 endmacro()
@@ -174,123 +175,7 @@ foreach(command install export)
     endfunction()")
 endforeach()
 
-# ---- files -------------------------------------------------------------------------
+# ---- files and targets -------------------------------------------------------------
 
-# `path` is relative to `base`, as the command at hand takes it.
-function(mlxport_check_written command path base)
-  cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${base}" NORMALIZE OUTPUT_VARIABLE whole)
-  set(build "${MLXPORT_ROOT}/build")
-  cmake_path(IS_PREFIX build "${whole}" inside)
-  if(NOT inside)
-    mlxport_refuse(outside "" "${command} ${path}")
-  endif()
-endfunction()
-
-# It reads the variables of its caller, so ours must have names that no caller uses.
-function(configure_file)
-  mlxport_check_written(configure_file "${ARGV1}" "${CMAKE_CURRENT_BINARY_DIR}")
-  mlxport_quote(${ARGC})
-  cmake_language(EVAL CODE "_configure_file(${mlxport_arguments})")
-endfunction()
-
-# Finds which arguments are written to and which are variables that it sets.
-function(file)
-  set(mlxport_action "${ARGV0}")
-  set(mlxport_written "")
-  set(mlxport_results "")
-  set(mlxport_base "${CMAKE_CURRENT_SOURCE_DIR}")
-  if(mlxport_action MATCHES "^(WRITE|APPEND)$")
-    set(mlxport_written "${ARGV1}")
-  elseif(mlxport_action MATCHES "^(TOUCH|TOUCH_NOCREATE|MAKE_DIRECTORY|REMOVE|REMOVE_RECURSE)$")
-    set(mlxport_written ${ARGN})
-    list(REMOVE_AT mlxport_written 0)
-  elseif(mlxport_action MATCHES "^(RENAME|COPY_FILE|CREATE_LINK)$")
-    set(mlxport_written "${ARGV1}" "${ARGV2}")
-    cmake_parse_arguments(mlxport "" "RESULT" "" ${ARGN})
-    set(mlxport_results ${mlxport_RESULT})
-  elseif(mlxport_action MATCHES "^(READ|STRINGS|SIZE|READ_SYMLINK|REAL_PATH|TIMESTAMP)$"
-         OR mlxport_action MATCHES "^(MD5|SHA1|SHA224|SHA256|SHA384|SHA512|SHA3_[0-9]+)$"
-         OR mlxport_action MATCHES "^TO_(CMAKE|NATIVE)_PATH$")
-    set(mlxport_results "${ARGV2}")
-  elseif(mlxport_action MATCHES "^(GLOB|GLOB_RECURSE|RELATIVE_PATH)$")
-    set(mlxport_results "${ARGV1}")
-  elseif(mlxport_action MATCHES "^(COPY|INSTALL)$")
-    cmake_parse_arguments(mlxport "" "DESTINATION" "" ${ARGN})
-    set(mlxport_written "${mlxport_DESTINATION}")
-    set(mlxport_base "${CMAKE_CURRENT_BINARY_DIR}")
-  elseif(mlxport_action MATCHES "^(CONFIGURE|GENERATE)$")
-    cmake_parse_arguments(mlxport "" "OUTPUT" "" ${ARGN})
-    set(mlxport_written "${mlxport_OUTPUT}")
-    set(mlxport_base "${CMAKE_CURRENT_BINARY_DIR}")
-  elseif(mlxport_action STREQUAL "DOWNLOAD")
-    # Nothing is fetched: an empty file stands in, and the address is logged.
-    mlxport_check_written("file(DOWNLOAD)" "${ARGV2}" "${CMAKE_CURRENT_BINARY_DIR}")
-    cmake_path(GET ARGV2 FILENAME mlxport_name)
-    mlxport_log(dependency "${mlxport_name}" "${ARGV1}" "")
-    _file(WRITE "${ARGV2}" "")
-    return()
-  else()
-    mlxport_refuse(unanswered "" "file(${mlxport_action})")
-  endif()
-  foreach(mlxport_path IN LISTS mlxport_written)
-    mlxport_check_written("file(${mlxport_action})" "${mlxport_path}" "${mlxport_base}")
-  endforeach()
-  mlxport_quote(${ARGC})
-  cmake_language(EVAL CODE "_file(${mlxport_arguments})")
-  foreach(mlxport_name IN LISTS mlxport_results)
-    set(${mlxport_name} "${${mlxport_name}}" PARENT_SCOPE)
-  endforeach()
-endfunction()
-
-# ---- targets -----------------------------------------------------------------------
-
-function(add_custom_command)
-  mlxport_quote(${ARGC})
-  cmake_language(
-    EVAL CODE
-    "mlxport_log(command [=====[${CMAKE_CURRENT_SOURCE_DIR}]=====]
-                 [=====[${CMAKE_CURRENT_BINARY_DIR}]=====] ${mlxport_arguments})
-     _add_custom_command(${mlxport_arguments})")
-endfunction()
-
-# Sources inside a dependency become empty files: CMake wants every source to exist.
-function(mlxport_stand_in)
-  foreach(argument IN LISTS ARGN)
-    if(argument MATCHES "(${MLXPORT_ROOT_PATTERN}/dependencies/[^;>]+\\.[A-Za-z]+)")
-      set(path "${CMAKE_MATCH_1}")
-      if(NOT EXISTS "${path}")
-        _file(WRITE "${path}" "")
-      endif()
-    endif()
-  endforeach()
-endfunction()
-
-foreach(command add_library add_executable target_sources)
-  cmake_language(EVAL CODE "
-    function(${command})
-      mlxport_stand_in(\${ARGV})
-      mlxport_quote(\${ARGC})
-      cmake_language(EVAL CODE \"_${command}(\${mlxport_arguments})\")
-    endfunction()")
-endforeach()
-
-function(target_link_libraries)
-  string(REGEX MATCHALL "[A-Za-z0-9_.+-]+::[A-Za-z0-9_.+:-]+" names "${ARGV}")
-  set_property(GLOBAL APPEND PROPERTY MLXPORT_LINKED ${names})
-  mlxport_quote(${ARGC})
-  cmake_language(EVAL CODE "_target_link_libraries(${mlxport_arguments})")
-endfunction()
-
-# A target of a package that was not really found comes into being here, after upstream had
-# its chance to make one of that name.
-function(mlxport_make_linked)
-  get_property(names GLOBAL PROPERTY MLXPORT_LINKED)
-  list(REMOVE_DUPLICATES names)
-  foreach(name IN LISTS names)
-    if(NOT TARGET "${name}")
-      _add_library("${name}" INTERFACE IMPORTED GLOBAL)
-    endif()
-  endforeach()
-endfunction()
-
-cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL mlxport_make_linked)
+include("${CMAKE_CURRENT_LIST_DIR}/files.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/targets.cmake")

@@ -58,6 +58,7 @@ def edited(text, remove, add):
             id="in the place of a removed one; a missing last comma is added",
         ),
         pytest.param('["a", "b"]', ["a"], [], '[\n    "b",\n]', id="several on a line"),
+        pytest.param("[]", [], ['a"b'], '[\n    "a\\"b",\n]', id="a quote in a name"),
         pytest.param("[]", [], ["a"], '[\n    "a",\n]', id="an empty array"),
         pytest.param(
             '["a"]', ["a"], [], "[]", id="the last entry on the brackets' line"

@@ -9,7 +9,7 @@ GOOD = """\
 location = "../upstream"
 folder = "Source/mlx"
 take = ["/mlx/"]
-options = { MLX_BUILD_GGUF = false, macos_sdk = 14.5 }
+options = { MLX_BUILD_GGUF = false, macos_sdk = "14.5" }
 drop = ["a.cpp"]
 
 [configurations.linux-cpu]
@@ -70,6 +70,8 @@ def test_a_good_file(tmp_path):
             "takes a string",
             id="not a string",
         ),
+        pytest.param('"14.5"', "14.5", 5, "macos_sdk takes a string", id="a number"),
+        pytest.param('"Linux"', '"linux"', 20, "unknown system", id="unknown system"),
         pytest.param('["a.cpp"]', '"a.cpp"', 6, "array of strings", id="not an array"),
         pytest.param(
             "[configurations.linux-cpu]",
@@ -102,6 +104,9 @@ def test_a_good_file(tmp_path):
         ),
         pytest.param(
             '"lists.json"', '"mlxport.lock"', 13, "is or holds", id="output is the lock"
+        ),
+        pytest.param(
+            "[upstreams.mlx]", "[[upstreams]]", 1, "takes a table", id="an array"
         ),
         pytest.param('["/mlx/"]', '["!"]', 4, "no pattern", id="bad pattern"),
     ],
@@ -140,4 +145,10 @@ def test_a_file_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize("text", ["", "[upstreams.a]\n[upstreams.b]\n"])
 def test_one_upstream_is_read(tmp_path, text):
     with pytest.raises(UserError, match=r"one is read so far"):
+        read(tmp_path, text)
+
+
+def test_outputs_are_an_array(tmp_path):
+    text = GOOD.partition("[[outputs]]")[0] + '[outputs.x]\nformat = "json"\n'
+    with pytest.raises(UserError, match=r"mlxport.toml:11: outputs takes tables"):
         read(tmp_path, text)

@@ -140,6 +140,28 @@ def test_a_library_that_is_not_linked_is_not_compiled(lists):
     assert found.linked == ()
 
 
+def test_a_program_of_the_build_is_not_linked(lists):
+    cmake = """
+add_library(tool_lib STATIC tool.cpp)
+add_executable(tool tool.cpp)
+target_link_libraries(tool PRIVATE tool_lib)
+add_custom_command(OUTPUT made.cpp COMMAND tool)
+add_custom_target(make_all DEPENDS made.cpp)
+add_dependencies(mlx make_all)
+target_sources(mlx PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/made.cpp)
+"""
+    found = lists(cmake, {"tool.cpp": ""})
+    assert found.paths == ("mlx/ops.cpp",)
+    assert [file.path for file in found.generated] == ["made.cpp"]
+
+
+def test_a_source_outside_the_tree(lists, write):
+    outside = write({"x.cpp": ""}, "outside")
+    with pytest.raises(UserError, match="compiles a file outside its tree") as caught:
+        lists(f"target_sources(mlx PRIVATE {outside}/x.cpp)")
+    assert caught.value.where == "CMakeLists.txt:4"
+
+
 def test_an_object_library_is_part_of_what_links_it(lists):
     cmake = """
 add_library(mlx_version OBJECT mlx/version.cpp)
@@ -197,7 +219,7 @@ GENERATE = """
 function(make_jit_source name)
   add_custom_command(
     OUTPUT jit/${name}.cpp
-    COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/make.sh "a;b" "" ${CMAKE_CXX_COMPILER}
+    COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/make.sh "a;b" "" "\\nc\\\\d" ${CMAKE_CXX_COMPILER}
             ${CMAKE_CURRENT_BINARY_DIR}/jit
     COMMAND echo done
     DEPENDS make.sh kernels/${name}.h jit_target ${PROJECT_SOURCE_DIR}/mlx/ops.cpp
@@ -221,7 +243,15 @@ def test_generated_files(lists):
     assert made.origin == "mlx/metal/CMakeLists.txt:12"
     # As in CMake, an argument that was written in quotes stays one.
     assert made.commands == (
-        ("bash", "mlx/metal/make.sh", "a;b", "", "c++", "<build>/mlx/metal/jit"),
+        (
+            "bash",
+            "mlx/metal/make.sh",
+            "a;b",
+            "",
+            "\nc\\d",
+            "c++",
+            "<build>/mlx/metal/jit",
+        ),
         ("echo", "done"),
     )
     assert made.depends == (
@@ -508,6 +538,23 @@ def test_no_cmake(lists, monkeypatch):
     monkeypatch.delenv("MLXPORT_CMAKE", raising=False)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UserError, match="there is no cmake"):
+        lists()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        pytest.param("cmake version 3.24.1", "3.25 or newer is needed", id="old"),
+        pytest.param("hello", "3.25 or newer is needed", id="another program"),
+        pytest.param("cmake version 3.30.0", "failed silently", id="one that fails"),
+    ],
+)
+def test_a_cmake_that_will_not_do(lists, monkeypatch, write, said, message):
+    program = write({"cmake": ""}, "bin") / "cmake"
+    program.write_text(f'#!/bin/sh\necho "{said}"\n[ "$1" = --version ]\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("MLXPORT_CMAKE", str(program))
+    with pytest.raises(UserError, match=message):
         lists()
 
 

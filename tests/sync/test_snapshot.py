@@ -74,6 +74,14 @@ def test_a_submodule_is_not_taken():
     assert taken(entries("m", mode=0o160000), []) == ()
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\udcff"], ids=["line end", "not UTF-8"])
+def test_a_name_that_cannot_be_spelt_is_refused(name):
+    found = entries("m/" + name)
+    with pytest.raises(UserError, match=r"cannot be written down"):
+        taken(found, [])
+    assert taken(found, ["/n/"]) == ()
+
+
 def test_differences_are_named():
     before = (
         Entry("a", 0o100644, "1"),

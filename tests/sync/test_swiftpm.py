@@ -153,6 +153,26 @@ def test_what_cannot_be_rendered(tmp_path, old, new, message):
     assert error.value.where.startswith("Package.swift")
 
 
+@pytest.mark.parametrize(
+    ("written", "asked", "rendered_as"),
+    [
+        pytest.param(".cxx17", "c++20", ".cxx20", id="raised"),
+        pytest.param(
+            ".gnucxx1z", "c++20", ".gnucxx20", id="raised, with GNU's extensions"
+        ),
+        pytest.param(".cxx20", "c++23", ".cxx2b", id="spelt as before it was final"),
+        pytest.param(".gnucxx20", "c++17", ".gnucxx20", id="never lowered"),
+        pytest.param(".cxx1z", "c++17", ".cxx1z", id="the same by another name"),
+        pytest.param(".cxx98", "c++17", ".cxx17", id="a very old one"),
+    ],
+)
+def test_the_standard(tmp_path, written, asked, rendered_as):
+    manifest = MANIFEST.replace(".gnucxx17", written).encode()
+    given = lists(tmp_path, {"mac": MAC}, standard=asked)
+    text = swiftpm.render(manifest, given, options()).decode()
+    assert f"cxxLanguageStandard: {rendered_as}\n" in text
+
+
 def test_a_define_with_two_values_is_refused(tmp_path):
     one = lists(tmp_path, {"mac": MAC})
     other = lists(tmp_path, {"linux": LINUX}, version='"3.0"')

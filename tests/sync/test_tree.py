@@ -70,6 +70,12 @@ def test_folder_must_be_empty(tmp_path):
         written(tmp_path, ("a", FILE, b""))
 
 
+def test_folder_is_a_file(tmp_path):
+    (tmp_path / "mine").touch()
+    with pytest.raises(UserError, match="is a file"):
+        written(tmp_path / "mine", ("a", FILE, b""))
+
+
 @given(st.text(alphabet="ab.:/\\\0gitGIT ", max_size=12))
 def test_an_accepted_path_stays_inside(tmp_path_factory, path):
     root = tmp_path_factory.getbasetemp().resolve()

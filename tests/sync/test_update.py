@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -105,10 +106,11 @@ def test_there_and_back_again(wrapper):
     git(wrapper, "commit", "--quiet", "--message=2")
     assert update(wrapper, "--to", "v1.0.0") == 1
     after = files(wrapper)
-    # The comment behind a removed entry is gone; all else is as it was.
-    before["Package.swift"] = before["Package.swift"].replace(
+    # Gone is the comment behind a removed entry, and a newer standard does no harm.
+    manifest = before["Package.swift"].replace(
         b"  // is_available() is in no_cuda.cpp", b""
     )
+    before["Package.swift"] = manifest.replace(b".gnucxx17", b".gnucxx20")
     assert after == before
 
 
@@ -158,6 +160,22 @@ def test_a_folder_is_dropped_in_one_configuration(wrapper):
     assert '"mlx/mlx/distributed/mpi/mpi.cpp",' in apple
 
 
+def test_an_entry_written_by_hand_must_not_hide_upstreams_files(wrapper, capsys):
+    git(wrapper, "rm", "-r", "--quiet", FOLDER, "mlxport.lock")
+    edit(wrapper / "mlxport.toml", FOLDER, "Source/Cmlx/vendor/mlx")
+    edit(
+        wrapper / "Package.swift",
+        '"conditional",',
+        '"conditional",\n            "vendor",',
+    )
+    git(wrapper, "commit", "--all", "--quiet", "--message=vendor")
+    before = files(wrapper)
+    assert update(wrapper) == 2
+    err = capsys.readouterr().err
+    assert "Package.swift: in linux-cpu this would not compile mlx/array.cpp" in err
+    assert files(wrapper) == before
+
+
 def spoil_reading(path, text="x"):
     return lambda wrapper: (wrapper / path).write_text(text)
 
@@ -195,9 +213,32 @@ def upstream_file(path, old, new):
     return change
 
 
-def hand_written_entry(wrapper):
-    edit(wrapper / "Package.swift", '"conditional",', '"conditional", "mlx/../mlx",')
-    git(wrapper, "commit", "--all", "--quiet", "--message=entry")
+def escaping_link(wrapper):
+    upstream = wrapper.parent / "upstream"
+    (upstream / "mlx/escape.h").symlink_to("../../wrapper/README.md")
+    git(upstream, "add", "--all")
+    git(upstream, "commit", "--quiet", "--message=3")
+    git(upstream, "tag", "v3")
+
+
+def no_releases(wrapper):
+    git(wrapper.parent / "upstream", "tag", "--delete", "v1.0.0", "v2.0.0")
+    git(wrapper.parent / "upstream", "tag", "v3.0.0-rc1", "main")
+
+
+def folder_as_file(wrapper):
+    shutil.rmtree(wrapper / FOLDER)
+    (wrapper / FOLDER).touch()
+
+
+def output_as_folder(wrapper):
+    (wrapper / "sources.json").unlink()
+    (wrapper / "sources.json").mkdir()
+
+
+def linked_folder(wrapper):
+    (wrapper / "Source/Cmlx").rename(wrapper.parent / "Cmlx")
+    (wrapper / "Source/Cmlx").symlink_to("../../Cmlx")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +263,21 @@ def hand_written_entry(wrapper):
             "would lose: new.cpp",
             id="local file",
         ),
+        pytest.param(
+            escaping_link, [], "outside the tree", id="upstream links outside"
+        ),
+        pytest.param(
+            linked_folder, [], "goes through a link", id="the folder is a link"
+        ),
         pytest.param(without_lock, [], "without mlxport.lock", id="no lock"),
+        pytest.param(no_releases, [], "has no tag that is a version", id="no release"),
+        pytest.param(folder_as_file, [], "is a file", id="the folder is a file"),
+        pytest.param(
+            output_as_folder,
+            ["--to", "v1.0.0"],
+            "sources.json: cannot be read",
+            id="an output is a folder",
+        ),
         pytest.param(submodule, [], "is a repository of its own", id="submodule"),
         pytest.param(
             spoil_reading("mlxport.lock", "{"), [], "is not a lock", id="cut off lock"
@@ -318,6 +373,22 @@ def test_the_first_update_of_a_wrapper(wrapper):
     assert update(wrapper, "--to", "v1.0.0") == 1
     git(wrapper, "add", "--all")
     assert git(wrapper, "diff", "--cached", "--name-only", "HEAD~1") == ""
+
+
+def test_an_upstream_with_sha256_names(wrapper):
+    upstream = wrapper.parent / "upstream"
+    modern = wrapper.parent / "modern"
+    modern.mkdir()
+    git(modern, "init", "--quiet", "--object-format=sha256")
+    git(modern, f"--work-tree={upstream}", "add", "--all")
+    git(modern, "commit", "--quiet", "--message=1")
+    git(modern, "tag", "v2.0.0")
+    edit(wrapper / "mlxport.toml", "../upstream", "../modern")
+    git(wrapper, "rm", "-r", "--quiet", FOLDER, "mlxport.lock")
+    git(wrapper, "commit", "--all", "--quiet", "--message=before")
+    assert update(wrapper) == 1
+    assert len(json.loads((wrapper / "mlxport.lock").read_text())["vendored"]) == 64
+    assert update(wrapper) == 0
 
 
 def test_a_wrapper_in_a_subfolder_of_its_repository(wrapper, built):

@@ -4,6 +4,7 @@ import shutil
 import pytest
 from mlxport.cli.errors import UserError
 from mlxport.sync import upstream
+from mlxport.sync.cache import Cache
 
 FILES = {"a.txt": "one\n", "mlx/ops.cpp": "int x;\n"}
 
@@ -90,6 +91,7 @@ def test_a_tag_goes_before_a_branch_of_its_name(repository, git):
         pytest.param("ssh://h/x", "main", "ssh URLs", "file", id="protocol"),
         pytest.param("ext::sh -c touch% x", "main", "no such folder", "", id="ext"),
         pytest.param("ext://sh", "main", "ext URLs", "file", id="ext URL"),
+        pytest.param("file://[x", "main", "no path specified", "", id="malformed URL"),
         pytest.param("git@h:x/y", "main", "only https and file", "", id="scp form"),
         pytest.param("--upload-pack=x", "main", "no such folder", "", id="option"),
     ],
@@ -172,6 +174,45 @@ def test_a_killed_fetch_leaves_no_broken_cache(bare, tmp_path):
     shutil.rmtree(folder / "tags")
     shutil.rmtree(folder / "commits")
     assert upstream.resolve(url, "v1.0.0").commit == revision.commit
+
+
+def test_what_a_killed_run_left_is_removed_in_the_end(bare):
+    folder = upstream.resolve(bare.as_uri(), "v1.0.0").repository.parent.parent
+    (folder / "staging-old").mkdir()
+    (folder / "staging-old/pack").touch()
+    (folder / "staging-new").mkdir()
+    os.utime(folder / "staging-old", (0, 0))
+    upstream.resolve(bare.as_uri(), "v1.1.0")
+    assert [path.name for path in folder.glob("staging-*")] == ["staging-new"]
+
+
+def test_two_runs_may_fetch_the_same_commit(tmp_path):
+    cache, commit = Cache("https://example.org/x"), "0" * 40
+    with cache.staging() as first, cache.staging() as second:
+        (first / "of the first").touch()
+        (second / "of the second").touch()
+        kept = cache.keep(first, commit)
+        assert cache.keep(second, commit) == kept
+    assert [path.name for path in kept.iterdir()] == ["of the first"]
+    assert cache.repository(commit) == kept
+    assert list(kept.parent.parent.glob("staging-*")) == []
+
+
+def test_a_missing_object_is_named(repository, git, tmp_path):
+    blob = head(git, repository, "v1.0.0:a.txt")
+    (repository / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(UserError, match=f"object {blob} is missing"):
+        upstream.materialise(
+            upstream.resolve(str(repository), "v1.0.0"), tmp_path / "out"
+        )
+
+
+def test_entries(repository, git):
+    revision = upstream.resolve(str(repository), "v1.0.0")
+    assert [(e.path, oct(e.mode), e.object) for e in upstream.entries(revision)] == [
+        ("a.txt", "0o100644", head(git, repository, "v1.0.0:a.txt")),
+        ("mlx/ops.cpp", "0o100644", head(git, repository, "v1.0.0:mlx/ops.cpp")),
+    ]
 
 
 def test_a_broken_note_of_a_tag_is_not_believed(bare):
