@@ -17,6 +17,7 @@ from typing import Any
 
 import mlx.core as mx
 import numpy as np
+
 from mlxport import runtime
 from mlxport.runtime import fast
 

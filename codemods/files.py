@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlxport.cli.errors import UserError
 from pathspec import GitIgnoreSpec
+
+from mlxport.cli.errors import UserError
 
 # Not written by hand, or not by the people of this repository.
 SKIPPED = {

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlxport.cli.errors import UserError
 from platformdirs import user_cache_path
+
+from mlxport.cli.errors import UserError
 
 from .gitenvironment import without_password
 from .refs import COMMIT

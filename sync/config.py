@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mlxport.cli.errors import UserError
 from pathspec import GitIgnoreSpec
+
+from mlxport.cli.errors import UserError
 
 from . import formats, lock
 from .tables import Table

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlxport.cli.errors import UserError
 from pathspec import GitIgnoreSpec
+
+from mlxport.cli.errors import UserError
 
 from .cover import folders_of
 from .tree import EXECUTABLE, LINK, SUBMODULE, Entry

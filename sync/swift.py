@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import tree_sitter_swift
-from mlxport.cli.errors import UserError
 from tree_sitter import Language, Node, Parser
+
+from mlxport.cli.errors import UserError
 
 from .conditions import Platform, Regions, environment_holds
 

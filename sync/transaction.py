@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
+
 from mlxport.cli.errors import UserError
 
 from .snapshot import read_file, read_folder, tree_hash

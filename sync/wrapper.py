@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from git import Git
+
 from mlxport.cli.errors import UserError
 
 from .gitenvironment import explained, without_caller

@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import version
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.cli.main import main
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from mlxport.codemods.migration import migrate_text
 from mlxport.codemods.registry import all_recipes
 

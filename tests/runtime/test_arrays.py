@@ -6,6 +6,7 @@ import concurrent.futures
 import ml_dtypes
 import numpy as np
 import pytest
+
 from mlxport import runtime as rt
 from mlxport.runtime import fast
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from mlxport import runtime as rt
 from mlxport.runtime import fast
 

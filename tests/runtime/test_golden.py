@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from mlxport import runtime as rt
 from mlxport.runtime import fast
 

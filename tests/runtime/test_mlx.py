@@ -7,6 +7,7 @@ no key gives zeros.
 
 import numpy as np
 import pytest
+
 from mlxport import runtime as rt
 from mlxport.runtime import fast
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from mlxport import runtime
 from mlxport.runtime import nn
 from mlxport.runtime.tree import tree_flatten

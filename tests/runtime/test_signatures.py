@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+
 from mlxport import runtime as rt
 from mlxport.runtime import fast
 

@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from mlxport.runtime import standin
 from mlxport.runtime.standin import core as mx
 

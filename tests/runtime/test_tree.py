@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlxport.runtime.tree import tree_flatten, tree_map, tree_unflatten
 
 

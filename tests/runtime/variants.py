@@ -2,6 +2,7 @@
 
 import ml_dtypes
 import numpy as np
+
 from mlxport import runtime as rt
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from mlxport.examples.repositories import build_upstream, build_wrapper
 
 AUTHOR = {

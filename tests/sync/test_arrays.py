@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.arrays import apply_edits, array_edits
 from mlxport.sync.conditions import Platform

@@ -1,6 +1,7 @@
 import os
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.config import read_config
 

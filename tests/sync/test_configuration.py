@@ -1,4 +1,5 @@
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync import configuration
 

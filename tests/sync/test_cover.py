@@ -3,6 +3,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlxport.sync.cover import folders_of, is_covered, smallest_cover
 
 NAMES = st.sampled_from("abc")

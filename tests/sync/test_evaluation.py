@@ -4,6 +4,7 @@ import sys
 from contextlib import suppress
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync import configuration
 from mlxport.sync.evaluation import evaluate

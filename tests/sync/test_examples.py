@@ -1,6 +1,7 @@
 import subprocess
 
 import pytest
+
 from mlxport.cli.main import main
 from mlxport.examples.repositories import RELEASES, build_upstream
 from mlxport.sync.lock import read_lock

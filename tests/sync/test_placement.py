@@ -1,4 +1,5 @@
 import pytest
+
 from mlxport.sync.placement import Place, place
 
 MAC, LINUX = frozenset({"mac"}), frozenset({"linux"})

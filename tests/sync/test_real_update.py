@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import pytest
+
 from mlxport.cli.main import main
 
 MIRROR = os.environ.get("MLXPORT_UPSTREAM", "")

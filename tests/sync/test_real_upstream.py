@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from mlxport.sync import configuration, cuda, upstream
 from mlxport.sync.evaluation import evaluate
 

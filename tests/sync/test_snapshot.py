@@ -4,6 +4,7 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.snapshot import differences, read_folder, taken, tree_hash
 from mlxport.sync.tree import Entry

@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
+
 from mlxport.sync.filelists import Dependency
 from mlxport.sync.lock import Lock, WrapperLists
 from mlxport.sync.snapshot import Differences

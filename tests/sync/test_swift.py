@@ -1,4 +1,5 @@
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.conditions import Platform, Regions, environment_holds, os_holds
 from mlxport.sync.swift import Manifest, argument

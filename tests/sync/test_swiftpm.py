@@ -1,6 +1,7 @@
 from pathlib import PurePosixPath
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.conditions import Platform
 from mlxport.sync.formats import Lists, swiftpm

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync import transaction
 

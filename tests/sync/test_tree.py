@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlxport.cli.errors import UserError
 from mlxport.sync.tree import LINK, Entry, check_path, write_tree
 

@@ -2,6 +2,7 @@ import os
 import shutil
 
 import pytest
+
 from mlxport.cli.errors import UserError
 from mlxport.sync import upstream
 from mlxport.sync.cache import Cache
