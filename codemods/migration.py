@@ -84,6 +84,7 @@ def _migrate_outcome(outcome: Outcome, names: Sequence[str]) -> Outcome:
         return outcome
     try:
         text, encoding = decode(outcome.before)
+        _refuse_depth(text)
         recipes = [r for r in map(load_recipe, names) if r.may_apply(outcome.before)]
         after, outcome.findings = migrate_text(text, recipes)
         outcome.after = encoding.encode(after)
@@ -130,6 +131,20 @@ def migrate_text(text: str, recipes: Sequence[Recipe]) -> tuple[str, list[Findin
     return after, sorted(
         set(findings), key=lambda f: (f.line, f.recipe, f.action, f.reason)
     )
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise `RecursionError` where nesting would overflow the stack of LibCST's parser."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except MemoryError:
+            raise RecursionError from None
+        except (SyntaxError, ValueError) as error:
+            # Anything else is for LibCST to judge: it knows newer syntax than Python does.
+            if "too many nested parentheses" in str(error):
+                raise RecursionError from None
 
 
 class NotPython(Exception):
