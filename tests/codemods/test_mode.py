@@ -1,7 +1,7 @@
 """The quantization mode, one behaviour a row: edits, and what is left with its reason."""
 
 import pytest
-from mlxport.codemods.migration import migrate_text
+from mlxport.codemods.editing import migrate_text
 from mlxport.codemods.registry import load_recipe
 
 RECIPE = load_recipe("quantization_mode")

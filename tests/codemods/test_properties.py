@@ -4,7 +4,7 @@ import ast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlxport.codemods.migration import migrate_text
+from mlxport.codemods.editing import migrate_text
 from mlxport.codemods.registry import all_recipes
 
 RECIPES = list(all_recipes().values())
