@@ -248,6 +248,15 @@ def test_edit_of_a_layer(before, after):
             id="a layer with fixed bits",
         ),
         pytest.param(
+            CORE + "class Table:\n    def to_quantized(self, bits): ...\n"
+            "def f(bits):\n    table = Table()\n    return table.to_quantized(bits=bits)\n",
+            id="an object of another class",
+        ),
+        pytest.param(
+            "import torch\ndef f(m, bits):\n    return m.to_quantized(bits=bits)\n",
+            id="to_quantized of another library",
+        ),
+        pytest.param(
             NN + "def f(m, config):\n    return m.to_quantized(**config)\n",
             id="a configuration spread out",
         ),
