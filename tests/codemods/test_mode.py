@@ -253,6 +253,10 @@ def test_edit_of_a_layer(before, after):
             id="an object of another class",
         ),
         pytest.param(
+            CORE + "class A(object):\n    def to_quantized(self, bits): ...\n",
+            id="to_quantized of a class that is no layer",
+        ),
+        pytest.param(
             "import torch\ndef f(m, bits):\n    return m.to_quantized(bits=bits)\n",
             id="to_quantized of another library",
         ),
