@@ -1,9 +1,6 @@
 """Run recipes over files, one at a time or many at once, without touching any."""
 
-import multiprocessing
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,6 +8,7 @@ import libcst as cst
 
 from .editing import Finding, migrate_text, refuse_depth
 from .files import Found
+from .processes import cpus, spread
 from .registry import Recipe, load_recipe
 from .source import Unreadable, decode
 
@@ -48,19 +46,10 @@ def migrate_files(files: Sequence[Found], recipes: Sequence[Recipe]) -> list[Out
         if any(recipe.may_apply(raw) for recipe in recipes):
             outcomes.append(Outcome(file, raw, raw))
     work = partial(_migrate_outcome, names=[recipe.name for recipe in recipes])
-    workers = min(_cpus(), len(outcomes) // ENOUGH_FOR_PROCESSES)
+    workers = min(cpus(), len(outcomes) // ENOUGH_FOR_PROCESSES)
     if workers < 2:
         return [work(outcome) for outcome in outcomes]
-    # Forking a process with threads, such as the one that shows progress, can deadlock.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        return list(pool.map(work, outcomes, chunksize=4))
-
-
-def _cpus() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return spread(work, outcomes, workers, chunk=4)
 
 
 def _migrate_outcome(outcome: Outcome, names: Sequence[str]) -> Outcome:
