@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from typing import TypeVar
 
+from mlxport.cli import interrupts
 from mlxport.cli.errors import UserError
 
 Item = TypeVar("Item")
@@ -34,7 +33,7 @@ def spread(
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, mp_context=context)
     try:
-        with _interrupt_held():
+        with interrupts.held():
             # All processes are started by the first item that is handed in.
             results = pool.map(work, items, chunksize=chunk)
         return list(results)
@@ -50,16 +49,3 @@ def spread(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Start processes that leave Ctrl-C, which the terminal sends to all, to this one.
-
-    They inherit the mask. Here the signal waits until the body has ended.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
