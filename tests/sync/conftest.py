@@ -98,3 +98,4 @@ def temporary_folders(tmp_path_factory, monkeypatch):
     """Keep what a killed process leaves behind out of the machine's own folder."""
     folder = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
