@@ -10,8 +10,10 @@ STANDARDS = (98, 11, 14, 17, 20, 23, 26)
 
 
 def toolchain(configuration: Configuration, never_run: Path) -> str:
-    """Return a toolchain file whose compilers, in `never_run`, need no trial."""
+    """Return a toolchain file whose compilers and SDK, in `never_run`, need no trial."""
     lines = [_set(name, value) for name, value in configuration.toolchain.items()]
+    if sdk := configuration.sdk:
+        lines.append(_set("CMAKE_OSX_SYSROOT", never_run / sdk))
     lines.append(_set("CMAKE_INSTALL_NAME_TOOL", never_run / "install_name_tool"))
     for language, compiler in (("C", "cc"), ("CXX", "c++")):
         start = f"CMAKE_{language}"

@@ -114,6 +114,8 @@ def configure(
     # cmake wants the compilers to exist; without the executable bit they cannot start.
     for name in ("cc", "c++"):
         (never_run / name).touch()
+    if configuration.sdk:
+        (never_run / configuration.sdk).mkdir()
     (root / "log").touch()
     (root / "toolchain.cmake").write_text(toolchain(configuration, never_run))
     (root / "answers.cmake").write_text(answers(configuration, root))

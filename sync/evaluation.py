@@ -25,6 +25,7 @@ def evaluate(
     Raises UserError where the build asks something the configuration does not answer,
     where cmake fails or takes longer than `timeout_s`, and where the CUDA rule is broken.
     """
+    configuration = configuration.fitting(tree)
     with temporary_folder() as root:
         return _lists(configure(tree, configuration, root, timeout_s), configuration)
 

@@ -85,6 +85,42 @@ def test_conditional_sources(lists, config, changed, expected):
     assert found.config == config
 
 
+IOS_METAL = """
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Darwin" {more})
+  set(MLX_BUILD_METAL OFF)
+endif()
+if(MLX_BUILD_METAL AND APPLE)
+  target_sources(mlx PRIVATE mlx/metal.cpp)
+endif()
+if(IOS)
+  target_sources(mlx PRIVATE mlx/no_cpu.cpp)
+endif()
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param('AND NOT CMAKE_SYSTEM_NAME STREQUAL "iOS"', id="knows iOS"),
+        pytest.param("", id="knows macOS only"),
+    ],
+)
+def test_ios_has_metal_even_where_upstream_does_not_know_it(lists, more):
+    files = {"mlx/metal.cpp": "", "mlx/no_cpu.cpp": ""}
+    found = lists(IOS_METAL.format(more=more), files, config="ios-metal-jit")
+    assert found.paths == ("mlx/metal.cpp", "mlx/no_cpu.cpp", "mlx/ops.cpp")
+
+
+def test_windows(lists):
+    cmake = """
+if(WIN32 AND MSVC AND CMAKE_HOST_WIN32 AND NOT UNIX AND NOT CMAKE_HOST_UNIX)
+  target_sources(mlx PRIVATE mlx/windows.cpp)
+endif()
+"""
+    found = lists(cmake, {"mlx/windows.cpp": ""}, config="windows-cpu")
+    assert found.paths == ("mlx/ops.cpp", "mlx/windows.cpp")
+
+
 def test_headers_are_not_compiled_and_paths_are_normal(lists):
     files = {
         "mlx/a.h": "",

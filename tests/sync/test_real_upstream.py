@@ -64,6 +64,56 @@ def test_the_sdk_turns_jaccl_on(tree, changed):
     assert ("mlx/distributed/jaccl/no_jaccl.cpp" in found.paths) is bool(changed)
 
 
+@pytest.mark.parametrize("tag", RELEASES[:-1])
+def test_ios_before_upstream_knew_it(tree, tag):
+    """The list is macOS's, with the stub of what may not compile code at run time."""
+    darwin, ios = (
+        set(evaluate(tree(tag), chosen).paths)
+        for chosen in configuration.load(["darwin-metal-jit", "ios-metal-jit"], {})
+    )
+    names = {path.rpartition("/")[2] for path in darwin - ios}
+    assert names <= {"compiled.cpp", "compiled_cpu.cpp", "jit_compiler.cpp"}
+    (stub,) = ios - darwin
+    assert stub in (
+        "mlx/backend/no_cpu/compiled.cpp",
+        "mlx/backend/common/compiled_nocpu.cpp",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "cuda_version", "compiled", "left_out"),
+    [
+        pytest.param("v0.31.1", "12.7", "no_qqmm_impl.cpp", "qqmm_impl.cpp", id="12.7"),
+        pytest.param("v0.31.1", "12.8", "qqmm_impl.cpp", "no_qqmm_impl.cpp", id="12.8"),
+        pytest.param(
+            "v0.31.1",
+            "12.8",
+            "cublas_gemm_batched_12_0.cpp",
+            "cublas_gemm_batched_12_9.cu",
+            id="before 12.9",
+        ),
+        pytest.param(
+            "v0.31.1",
+            "12.9",
+            "cublas_gemm_batched_12_9.cu",
+            "cublas_gemm_batched_12_0.cpp",
+            id="12.9",
+        ),
+    ],
+)
+def test_the_version_of_cuda_decides(tree, tag, cuda_version, compiled, left_out):
+    (chosen,) = configuration.load(["linux-cuda"], {"cuda_version": cuda_version})
+    names = {p.rpartition("/")[2] for p in evaluate(tree(tag), chosen).paths}
+    assert compiled in names
+    assert left_out not in names
+
+
+def test_nccl_decides(tree):
+    (chosen,) = configuration.load(["linux-cuda"], {"nccl": "OFF"})
+    paths = evaluate(tree("v0.32.1"), chosen).paths
+    assert "mlx/distributed/nccl/no_nccl.cpp" in paths
+
+
 @pytest.mark.skipif(not LISTS, reason="MLXPORT_LISTS names no lists")
 def test_lists_are_those_derived_in_another_way(tree):
     for tag, configs in json.loads(Path(LISTS).read_text()).items():
