@@ -26,7 +26,13 @@ def toolchain(configuration: Configuration, never_run: Path) -> str:
             _set(f"{start}_ABI_COMPILED", "TRUE"),
             _set(f"{start}_SIZEOF_DATA_PTR", "8"),
             _set(f"{start}_STANDARD_COMPUTED_DEFAULT", "17"),
+            _set(f"{start}_STANDARD_DEFAULT", "17"),
             _set(f"{start}_COMPILE_FEATURES", ";".join(features)),
+        ]
+        # By these a feature that a target asks for raises its standard.
+        lines += [
+            _set(f"{start}{number}_COMPILE_FEATURES", feature)
+            for number, feature in zip(STANDARDS, features, strict=True)
         ]
     return "".join(lines)
 

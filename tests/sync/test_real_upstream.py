@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mlxport.sync import configuration, cuda, upstream
-from mlxport.sync.evaluation import evaluate
+from mlxport.sync.evaluation import cross_checked, evaluate
 
 MIRROR = os.environ.get("MLXPORT_UPSTREAM", "")
 LISTS = os.environ.get("MLXPORT_LISTS", "")
@@ -40,7 +40,7 @@ def tree(tmp_path_factory):
 @pytest.mark.parametrize("tag", RELEASES)
 def test_lists(tree, tag, name):
     (chosen,) = configuration.load([name], {})
-    found = evaluate(tree(tag), chosen)
+    found = cross_checked(tree(tag), chosen)
     assert len(found.paths) > 40
     assert len(set(found.paths)) == len(found.paths)
     assert all((tree(tag) / path).is_file() for path in found.paths)
