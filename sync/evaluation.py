@@ -1,7 +1,8 @@
 """Derive the lists of one configuration by letting upstream's own CMake say them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlxport.cli.errors import UserError
@@ -16,9 +17,19 @@ from .filelists import Dependency, FileLists, Generated, Library, Source
 from .script import interpret
 from .scriptmodel import script_targets
 from .temporary import temporary_folder
+from .trace import Call
 
 TIMEOUT_S = 60.0
 BUILD = "<build>/"
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The lists of a configuration, all targets of its build, and the commands that ran."""
+
+    lists: FileLists
+    targets: Mapping[str, Target]
+    calls: tuple[Call, ...]
 
 
 def evaluate(
@@ -45,10 +56,18 @@ def evaluate_quick(
     `unused_options` is empty. Raises UserError as `evaluate` does, and where upstream uses
     what only a whole run can answer.
     """
+    return trace(tree, configuration, timeout_s=timeout_s).lists
+
+
+def trace(
+    tree: Path, configuration: Configuration, *, timeout_s: float = TIMEOUT_S
+) -> Traced:
+    """Return what `evaluate_quick` does and how it came about."""
     configuration = configuration.fitting(tree)
     with temporary_folder() as root:
         run, calls = interpret(tree, configuration, root, timeout_s)
-        return _lists(run, script_targets(run, calls, configuration), configuration)
+        found = script_targets(run, calls, configuration)
+        return Traced(_lists(run, found, configuration), found, calls)
 
 
 def cross_checked(
