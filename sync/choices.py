@@ -2,7 +2,7 @@
 
 from .config import Choices, Config
 from .configuration import Configuration
-from .cover import is_covered
+from .cover import folders_of, is_covered
 from .why import Reason
 
 
@@ -24,8 +24,9 @@ def chosen_otherwise(
 
 
 def _left_out(reason: Reason, path: str, choices: Choices) -> Reason:
-    if path in choices.substitute:
-        other = choices.substitute[path]
+    above = (path, *folders_of(path))
+    if replaced := [named for named in above if named in choices.substitute]:
+        other = choices.substitute[replaced[0]]
         said = f"{_line(choices, 'substitute')} has {other} compiled in its place"
     elif is_covered(path, choices.drop):
         said = f"{_line(choices, 'drop')} drops it"

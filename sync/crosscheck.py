@@ -1,19 +1,17 @@
 """Compare what the two ways to evaluate upstream's lists found."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from mlxport.cli.errors import UserError
 
 from .filelists import FileLists
 
 # The quick evaluation does not see which options a tree reads.
-SEQUENCES = (
-    "sources",
-    "generated",
-    "linked",
-    "defines",
-    "dependencies",
-    "excluded_cuda",
+SEQUENCES = tuple(
+    field.name
+    for field in fields(FileLists)
+    if field.name not in ("config", "standard", "unused_options")
 )
 
 
