@@ -8,12 +8,16 @@ import json
 import os
 import re
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from mlxport.sync import configuration, cuda, upstream
-from mlxport.sync.evaluation import cross_checked, evaluate
+from mlxport.sync import configuration, cuda, formats, upstream
+from mlxport.sync.constants import Options
+from mlxport.sync.evaluation import cross_checked, evaluate, evaluate_quick
+from mlxport.sync.lock import WrapperLists
+from mlxport.sync.mentions import read_lists
+from mlxport.sync.why import explain
 
 MIRROR = os.environ.get("MLXPORT_UPSTREAM", "")
 LISTS = os.environ.get("MLXPORT_LISTS", "")
@@ -54,6 +58,61 @@ def test_lists(tree, tag, name):
     if (tree(tag) / "mlx/version.cpp").exists():
         version = tag.removeprefix("v")
         assert f'MLX_VERSION="{version}"' in found.defines
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "verdict", "because"),
+    [
+        pytest.param(
+            "mlx/io/gguf.cpp", "windows-cpu", "out", "if(MLX_BUILD_GGUF) at", id="if"
+        ),
+        pytest.param(
+            "mlx/distributed/jaccl/lib/jaccl/ring.cpp",
+            "darwin-metal-jit",
+            "in",
+            "to the library jaccl, which mlx links at mlx/distributed/jaccl/CMakeLists.txt",
+            id="through a library",
+        ),
+        pytest.param(
+            "mlx/distributed/jaccl/lib/examples/minimal_env.cpp",
+            "darwin-metal-jit",
+            "out",
+            "no list reads mlx/distributed/jaccl/lib/examples/CMakeLists.txt",
+            id="list that is not read",
+        ),
+        pytest.param(
+            "mlx/backend/cuda/dirs.cpp", "linux-cpu", "out", "the CUDA rule", id="CUDA"
+        ),
+        pytest.param(
+            "sort.cpp", "ios-metal-jit", "generated", "metal/CMakeLists.txt", id="made"
+        ),
+    ],
+)
+def test_why(tree, path, name, verdict, because):
+    root = tree("v0.32.1")
+    (chosen,) = configuration.load([name], {})
+    reason = explain(root, read_lists(root), chosen, path)
+    assert reason.verdict == verdict
+    assert because in reason.because[0]
+
+
+@pytest.mark.parametrize("form", ["bazel", "cmake", "rust", "zig"])
+def test_each_format_holds_the_lists(tree, form):
+    lists = {
+        chosen.name: WrapperLists(
+            (found := evaluate_quick(tree("v0.31.1"), chosen)).paths,
+            tuple(file.path for file in found.generated),
+            found.defines,
+            found.standard,
+            found.dependencies,
+        )
+        for chosen in configuration.load([], {})
+    }
+    place = PurePosixPath("lists"), PurePosixPath("vendor/mlx")
+    given = formats.Lists(Path(), *place, (), lists)
+    module, options = formats.load(form), Options("mlx", None)
+    text = module.render(None, given, options)
+    assert module.compiled(text, given, options) == given.compiled
 
 
 @pytest.mark.parametrize("changed", [{}, {"macos_sdk": "14.5"}], ids=["26.2", "14.5"])
