@@ -10,8 +10,10 @@ STANDARDS = (98, 11, 14, 17, 20, 23, 26)
 
 
 def toolchain(configuration: Configuration, never_run: Path) -> str:
-    """Return a toolchain file whose compilers, in `never_run`, need no trial."""
+    """Return a toolchain file whose compilers and SDK, in `never_run`, need no trial."""
     lines = [_set(name, value) for name, value in configuration.toolchain.items()]
+    if sdk := configuration.sdk:
+        lines.append(_set("CMAKE_OSX_SYSROOT", never_run / sdk))
     lines.append(_set("CMAKE_INSTALL_NAME_TOOL", never_run / "install_name_tool"))
     for language, compiler in (("C", "cc"), ("CXX", "c++")):
         start = f"CMAKE_{language}"
@@ -24,7 +26,13 @@ def toolchain(configuration: Configuration, never_run: Path) -> str:
             _set(f"{start}_ABI_COMPILED", "TRUE"),
             _set(f"{start}_SIZEOF_DATA_PTR", "8"),
             _set(f"{start}_STANDARD_COMPUTED_DEFAULT", "17"),
+            _set(f"{start}_STANDARD_DEFAULT", "17"),
             _set(f"{start}_COMPILE_FEATURES", ";".join(features)),
+        ]
+        # By these a feature that a target asks for raises its standard.
+        lines += [
+            _set(f"{start}{number}_COMPILE_FEATURES", feature)
+            for number, feature in zip(STANDARDS, features, strict=True)
         ]
     return "".join(lines)
 

@@ -100,28 +100,15 @@ def configure(
     Raises UserError for what cmake says against the tree, for a question that the
     configuration does not answer, and when `timeout_s` seconds are over.
     """
-    tree, root = tree.resolve(), root.resolve()
-    if not (tree / "CMakeLists.txt").is_file():
-        raise UserError(
-            "upstream has no such file, so there is nothing to derive lists from",
-            where="CMakeLists.txt",
-        )
+    tree, root = prepared(tree, configuration, root)
     query = root / "build/.cmake/api/v1/query/codemodel-v2"
     query.parent.mkdir(parents=True)
     query.touch()
-    never_run = root / "never-run"
-    never_run.mkdir()
-    # cmake wants the compilers to exist; without the executable bit they cannot start.
-    for name in ("cc", "c++"):
-        (never_run / name).touch()
-    (root / "log").touch()
-    (root / "toolchain.cmake").write_text(toolchain(configuration, never_run))
-    (root / "answers.cmake").write_text(answers(configuration, root))
     cache = {
         "CMAKE_TOOLCHAIN_FILE": root / "toolchain.cmake",
         "CMAKE_PROJECT_TOP_LEVEL_INCLUDES": PRELUDE / "provider.cmake",
         "CMAKE_PROJECT_INCLUDE": PRELUDE / "commands.cmake",
-        "CMAKE_MAKE_PROGRAM": never_run / "make",
+        "CMAKE_MAKE_PROGRAM": root / "never-run/make",
         # CMake's own modules would start it to learn about this machine.
         "CMAKE_UNAME": "OFF",
         "CMAKE_SUPPRESS_REGENERATION": "ON",
@@ -133,11 +120,8 @@ def configure(
         *("-G", "Unix Makefiles", "-Wno-dev"),
         *(f"-D{name}={value}" for name, value in cache.items()),
     ]
-    code, said = _run(command, root, timeout_s)
-    log = tuple(
-        tuple(record.split(UNIT))
-        for record in (root / "log").read_text("utf-8", "replace").split(RECORD)[:-1]
-    )
+    code, said = run_program(command, root, root, timeout_s)
+    log = read_log(root)
     unused = re.search(
         r"variables were not used by the project:\n\n((?:    .*\n)+)", said
     )
@@ -148,18 +132,53 @@ def configure(
     return run
 
 
+def prepared(tree: Path, configuration: Configuration, root: Path) -> tuple[Path, Path]:
+    """Write what the prelude reads below `root`; return both paths without links.
+
+    Raises UserError for a tree without CMakeLists.txt.
+    """
+    tree, root = tree.resolve(), root.resolve()
+    if not (tree / "CMakeLists.txt").is_file():
+        raise UserError(
+            "upstream has no such file, so there is nothing to derive lists from",
+            where="CMakeLists.txt",
+        )
+    never_run = root / "never-run"
+    never_run.mkdir()
+    # cmake wants the compilers to exist; without the executable bit they cannot start.
+    for name in ("cc", "c++"):
+        (never_run / name).touch()
+    if configuration.sdk:
+        (never_run / configuration.sdk).mkdir()
+    (root / "log").touch()
+    (root / "toolchain.cmake").write_text(toolchain(configuration, never_run))
+    (root / "answers.cmake").write_text(answers(configuration, root))
+    return tree, root
+
+
+def read_log(root: Path) -> tuple[tuple[str, ...], ...]:
+    """Return the records of the prelude's log below `root`."""
+    return tuple(
+        tuple(record.split(UNIT))
+        for record in (root / "log").read_text("utf-8", "replace").split(RECORD)[:-1]
+    )
+
+
 def read_json(path: Path) -> Any:
     """Return a JSON document of the reply."""
     return json.loads(path.read_text("utf-8"))
 
 
-def _run(command: list[str], root: Path, timeout_s: float) -> tuple[int, str]:
+def run_program(
+    command: list[str], root: Path, folder: Path, timeout_s: float
+) -> tuple[int, str]:
+    """Run cmake in `folder`; it writes below `root` only. Return its code and errors."""
     try:
         process = sandbox.start(
             command,
             root,
             env={"PATH": "", "HOME": str(root), "TMPDIR": str(root), "LANG": "C.UTF-8"},
-            cwd=root,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -91,12 +91,11 @@ def _origin(graph: dict[str, Any], node: int | None, tree: Path) -> str:
     while node is not None:
         step = graph["nodes"][node]
         file = Path(os.path.join(tree, graph["files"][step["file"]]))
-        if "line" in step and file.is_relative_to(tree):
-            if origin and graph["commands"][step["command"]] in (
-                "add_subdirectory",
-                "include",
-            ):
-                break
+        command = graph["commands"][step["command"]] if "line" in step else ""
+        # The prelude may be what adds a folder, for FetchContent.
+        if origin and command in ("add_subdirectory", "include"):
+            break
+        if command and file.is_relative_to(tree):
             origin = f"{file.relative_to(tree).as_posix()}:{step['line']}"
         node = step.get("parent")
     return origin

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlxport.cli.errors import UserError
@@ -63,11 +63,39 @@ class Configuration:
     languages: Mapping[str, Language]
     fetched: Mapping[str, Fetched]
     processes: Mapping[str, str]
+    variants: tuple["Variant", ...] = ()
+
+    def fitting(self, tree: Path) -> "Configuration":
+        """Return the first variant that is meant for `tree`, or the configuration itself."""
+        fitting = (v.configuration for v in self.variants if v.is_for(tree))
+        return next(fitting, self)
 
     @property
     def is_cuda(self) -> bool:
         """Return whether the CUDA backend may be compiled."""
         return "CUDA" in self.languages
+
+    @property
+    def sdk(self) -> str:
+        """Return the folder name of Apple's SDK, or an empty string where there is none."""
+        return PurePosixPath(self.toolchain.get("CMAKE_OSX_SYSROOT", "")).name
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The configuration of a tree whose `file` has no line that `lacks` matches."""
+
+    file: str
+    lacks: re.Pattern[str]
+    configuration: Configuration
+
+    def is_for(self, tree: Path) -> bool:
+        """Return whether `tree` wants the variant; a file that is not there has no line."""
+        try:
+            text = (tree / self.file).read_text("utf-8", "replace")
+        except OSError:
+            return True
+        return not any(self.lacks.search(line) for line in text.splitlines())
 
 
 def known() -> tuple[str, ...]:
@@ -128,12 +156,21 @@ def _read(path: Path, name: str, above: tuple[Path, ...] = ()) -> dict[str, Any]
     below_path = beside if beside.is_file() else FOLDER / f"{base}.toml"
     if below_path in (*above, path):
         raise UserError("is a base of itself", where=str(path))
+<<<<<<< HEAD
     below = _read(below_path, str(base), (*above, path))
     _keep_patterns(table, below)
     for key, value in table.items():
+=======
+    return _merged(_read(below_path, str(base), (*above, path)), table)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+>>>>>>> evaluate
         both_tables = isinstance(value, dict) and isinstance(below.get(key), dict)
-        below[key] = below[key] | value if both_tables else value
-    return below
+        merged[key] = below[key] | value if both_tables else value
+    return merged
 
 
 def _keep_patterns(table: Mapping[str, Any], below: Mapping[str, Any]) -> None:
@@ -154,6 +191,14 @@ def _filled(
     path: Path, table: dict[str, Any], changed: Mapping[str, str]
 ) -> Configuration:
     try:
+        variants = tuple(
+            Variant(
+                file=rule.pop("file"),
+                lacks=re.compile(rule.pop("lacks")),
+                configuration=_filled(path, _merged(table, rule), changed),
+            )
+            for rule in map(dict, table.pop("variants", ()))
+        )
         values = _parameters(table.pop("parameters", {}), changed)
         target, *tables = (
             _replaced(table.pop(key, {}), values) for key in ("target", *TABLES)
@@ -181,8 +226,9 @@ def _filled(
             languages={key: Language(**value) for key, value in languages.items()},
             fetched={key: Fetched(**value) for key, value in fetched.items()},
             processes=processes,
+            variants=variants,
         )
-    except (TypeError, KeyError, AttributeError, re.error) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, re.error) as error:
         raise UserError(
             f"is not a configuration: {error}",
             where=str(path),

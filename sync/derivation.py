@@ -27,7 +27,7 @@ def derive(
     for wanted in config.configurations:
         options = {**config.upstream.choices.options, **wanted.choices.options}
         try:
-            [chosen] = configuration.load([_located(config, wanted.name)], options)
+            [chosen] = configuration.load([located(config, wanted.name)], options)
         except UserError as error:
             where = wanted.choices.table.error("").where
             raise UserError(
@@ -51,7 +51,7 @@ def derive(
     return derived
 
 
-def _located(config: Config, name: str) -> str:
+def located(config: Config, name: str) -> str:
     """Return a configuration's name, or the path of one that the wrapper brings itself."""
     return str(config.table.path.parent / name) if name.endswith(".toml") else name
 

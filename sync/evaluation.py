@@ -1,6 +1,8 @@
 """Derive the lists of one configuration by letting upstream's own CMake say them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlxport.cli.errors import UserError
@@ -10,11 +12,24 @@ from .cmake import Run, configure
 from .codemodel import Target, TargetSource, targets
 from .commandlog import CustomCommand, custom_commands
 from .configuration import Configuration
+from .crosscheck import check_equal
 from .filelists import Dependency, FileLists, Generated, Library, Source
+from .script import interpret
+from .scriptmodel import script_targets
 from .temporary import temporary_folder
+from .trace import Call
 
 TIMEOUT_S = 60.0
 BUILD = "<build>/"
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The lists of a configuration, all targets of its build, and the commands that ran."""
+
+    lists: FileLists
+    targets: Mapping[str, Target]
+    calls: tuple[Call, ...]
 
 
 def evaluate(
@@ -25,14 +40,56 @@ def evaluate(
     Raises UserError where the build asks something the configuration does not answer,
     where cmake fails or takes longer than `timeout_s`, and where the CUDA rule is broken.
     """
+    configuration = configuration.fitting(tree)
     with temporary_folder() as root:
-        return _lists(configure(tree, configuration, root, timeout_s), configuration)
+        run = configure(tree, configuration, root, timeout_s)
+        return _lists(run, targets(run), configuration)
 
 
-def _lists(run: Run, configuration: Configuration) -> FileLists:
+def evaluate_quick(
+    tree: Path, configuration: Configuration, *, timeout_s: float = TIMEOUT_S
+) -> FileLists:
+    """Return the same without a whole run of cmake, in a fraction of its time.
+
+    Of the tree only CMake's files must be there, and those that they read or look for;
+    `excluded_cuda` and what generated files depend on know no others, and
+    `unused_options` is empty. Raises UserError as `evaluate` does, and where upstream uses
+    what only a whole run can answer.
+    """
+    return trace(tree, configuration, timeout_s=timeout_s).lists
+
+
+def trace(
+    tree: Path, configuration: Configuration, *, timeout_s: float = TIMEOUT_S
+) -> Traced:
+    """Return what `evaluate_quick` does and how it came about."""
+    configuration = configuration.fitting(tree)
+    with temporary_folder() as root:
+        run, calls = interpret(tree, configuration, root, timeout_s)
+        found = script_targets(run, calls, configuration)
+        return Traced(_lists(run, found, configuration), found, calls)
+
+
+def cross_checked(
+    tree: Path, configuration: Configuration, *, timeout_s: float = TIMEOUT_S
+) -> FileLists:
+    """Return what `evaluate` does, after `evaluate_quick` found the same.
+
+    Raises UserError as they do, and for a difference, with the files that differ.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        quick = thread.submit(evaluate_quick, tree, configuration, timeout_s=timeout_s)
+        exact = evaluate(tree, configuration, timeout_s=timeout_s)
+        check_equal(exact, quick.result())
+    return exact
+
+
+def _lists(
+    run: Run, found: dict[str, Target], configuration: Configuration
+) -> FileLists:
     # Without the objects of the libraries that it links the library is not complete; that
     # upstream compiles some of its files as a target of their own is its private matter.
-    libraries = _libraries(run, configuration)
+    libraries = _libraries(found, configuration)
     compiled = {t.name: _compiled(t, configuration) for t in libraries}
     every = {source for of_target in compiled.values() for source in of_target}
     # A file that two libraries compile is one file; the first of its lines stands for it.
@@ -67,9 +124,8 @@ def _lists(run: Run, configuration: Configuration) -> FileLists:
     )
 
 
-def _libraries(run: Run, configuration: Configuration) -> list[Target]:
+def _libraries(found: dict[str, Target], configuration: Configuration) -> list[Target]:
     """Return the library wanted, first, and every library that is linked into it."""
-    found = targets(run)
     target = found.get(configuration.target)
     if target is None or not target.type.endswith("_LIBRARY"):
         libraries = (t.name for t in found.values() if t.type.endswith("_LIBRARY"))

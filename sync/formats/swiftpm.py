@@ -1,8 +1,9 @@
-"""The `exclude:` arrays, defines and C++ standard of a `Package.swift`.
+"""The `exclude:` or `sources:` arrays, defines and C++ standard of a `Package.swift`.
 
 SwiftPM compiles every C, C++, Objective-C and assembly file below a target's folder that no
-entry of `exclude:` names. Only entries below the vendored folder are changed, and an array
-that several configurations share takes only what all of them leave out.
+entry of `exclude:` names, and where there are `sources:` only what their entries name. Only
+entries below the vendored folder are changed, and an array that several configurations share
+takes only what all of them need in it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx", ".m", ".mm", ".s", ".S"})
 HANDLED = COMPILED | frozenset(
     {".h", ".hh", ".hpp", ".h++", ".hp", ".hxx", ".H", ".ipp", ".def", ".modulemap"}
 )
+COVERS = ("smallest", "quiet", "sources")
 # Where SwiftPM looks for the folder of a target that names none.
 SOURCE_FOLDERS = ("Sources", "Source", "src", "srcs")
 
@@ -33,24 +35,30 @@ SOURCE_FOLDERS = ("Sources", "Source", "src", "srcs")
 class Options:
     """The target that compiles upstream, and where each configuration is built.
 
-    A quiet cover also names the files that SwiftPM would only warn about. `defines` are
-    the names whose values follow upstream's.
+    A quiet cover also names the files that SwiftPM would only warn about; `allows` means
+    that `sources:` names what is compiled instead. `defines` are the names whose values
+    follow upstream's.
     """
 
     target: str
     quiet: bool
     defines: tuple[str, ...]
     platforms: Mapping[str, Platform]
+    allows: bool = False
+
+    @property
+    def label(self) -> str:
+        """Return the argument of the target that is kept up to date."""
+        return "sources" if self.allows else "exclude"
 
 
 def read_options(table: Table, configurations: tuple[str, ...]) -> Options:
     """Return the output's options; every configuration must have a platform."""
     table.allow("format", "path", "target", "cover", "defines", "platforms")
     cover = table.string("cover", "smallest")
-    if cover not in ("smallest", "quiet"):
-        raise table.error(
-            f"unknown cover {cover!r}", "cover", hint="known: smallest, quiet"
-        )
+    if cover not in COVERS:
+        known = ", ".join(COVERS)
+        raise table.error(f"unknown cover {cover!r}", "cover", hint=f"known: {known}")
     places = table.table("platforms")
     places.allow(*configurations)
     platforms = {}
@@ -69,6 +77,7 @@ def read_options(table: Table, configurations: tuple[str, ...]) -> Options:
         cover == "quiet",
         table.strings("defines"),
         platforms,
+        cover == "sources",
     )
 
 
@@ -85,7 +94,7 @@ def render(current: bytes | None, lists: Lists, options: Options) -> bytes:
     except UnicodeDecodeError:
         raise UserError("is not UTF-8", where=str(lists.path)) from None
     manifest = Manifest(current, str(lists.path))
-    edits = list(_exclude_edits(manifest, lists, options))
+    edits = list(_list_edits(manifest, lists, options))
     edits += standard_edits(manifest, lists.standard)
     for name in options.defines:
         edits += define_edits(manifest, name, _value(lists, name))
@@ -100,12 +109,16 @@ def compiled(
     start = _prefix(manifest, lists, options)
     result = {}
     for name in lists.compiled:
-        arrays = _excludes(manifest, options, name)
-        entries = {_entry(e) for array in arrays for e in array.elements}
+        named = _entries(manifest, options, options.label, name)
+        excluded = named
+        if options.allows:
+            excluded = _entries(manifest, options, "exclude", name)
         result[name] = frozenset(
             path
             for path in lists.files
-            if _compilable(path) and not is_covered(f"{start}{path}", entries)
+            if _compilable(path)
+            and not is_covered(f"{start}{path}", excluded)
+            and (not options.allows or is_covered(f"{start}{path}", named))
         )
     return result
 
@@ -137,18 +150,32 @@ def _noticed(path: str) -> bool:
     return pure.suffix not in HANDLED and not any(p.startswith(".") for p in pure.parts)
 
 
-def _excludes(manifest: Manifest, options: Options, name: str) -> tuple[Array, ...]:
+def _entries(manifest: Manifest, options: Options, label: str, name: str) -> set[str]:
+    arrays = _arrays(manifest, options, label, name)
+    return {_entry(element) for array in arrays for element in array.elements}
+
+
+def _arrays(
+    manifest: Manifest, options: Options, label: str, name: str
+) -> tuple[Array, ...]:
+    """Return the arrays that an argument of the target joins in a configuration."""
     target = manifest.target(options.target)
-    if node := argument(target, "sources"):
-        raise manifest.error(node, "a target with `sources:` is not written yet")
-    value = argument(target, "exclude")
-    if value is None:
+    if not options.allows and (node := argument(target, "sources")):
         raise manifest.error(
-            target,
-            f"the target {options.target!r} has no `exclude:`",
-            hint="add `exclude: []`; the entries are filled in",
+            node,
+            "`sources:` names what is compiled, not `exclude:`",
+            hint='set `cover = "sources"` in the output, or take `sources:` out',
         )
-    return manifest.arrays(value, options.platforms[name])
+    value = argument(target, label)
+    if value is not None:
+        return manifest.arrays(value, options.platforms[name])
+    if label != options.label:
+        return ()
+    raise manifest.error(
+        target,
+        f"the target {options.target!r} has no `{label}:`",
+        hint=f"add `{label}: []`; the entries are filled in",
+    )
 
 
 def _prefix(manifest: Manifest, lists: Lists, options: Options) -> str:
@@ -175,24 +202,30 @@ def _prefix(manifest: Manifest, lists: Lists, options: Options) -> str:
         ) from None
 
 
-def _exclude_edits(
-    manifest: Manifest, lists: Lists, options: Options
-) -> Iterator[Edit]:
+def _needed(lists: Lists, options: Options, name: str) -> tuple[str, ...]:
+    """Return the entries, below the vendored folder, that a configuration needs."""
+    wanted = lists.compiled[name]
+    if options.allows:
+        return tuple(sorted(path for path in wanted if _compilable(path)))
+    unwanted = {
+        path
+        for path in lists.files
+        if path not in wanted
+        and (_compilable(path) or (options.quiet and _noticed(path)))
+    }
+    return smallest_cover(unwanted, wanted)
+
+
+def _list_edits(manifest: Manifest, lists: Lists, options: Options) -> Iterator[Edit]:
     start = _prefix(manifest, lists, options)
     arrays: dict[int, Array] = {}
     users: dict[int, set[str]] = {}
     needed: dict[str, set[str]] = {}
-    for name, wanted in lists.compiled.items():
-        for array in _excludes(manifest, options, name):
+    for name in lists.compiled:
+        for array in _arrays(manifest, options, options.label, name):
             arrays[array.start] = array
             users.setdefault(array.start, set()).add(name)
-        unwanted = {
-            path
-            for path in lists.files
-            if path not in wanted
-            and (_compilable(path) or (options.quiet and _noticed(path)))
-        }
-        for entry in smallest_cover(unwanted, wanted):
+        for entry in _needed(lists, options, name):
             needed.setdefault(start + entry, set()).add(name)
     places = {
         key: Place(tuple(e.value for e in array.elements), frozenset(users[key]))
@@ -204,8 +237,8 @@ def _exclude_edits(
         entry, names = error.args
         raise manifest.error(
             manifest.target(options.target),
-            f"no array is used by {', '.join(names)} only, to exclude {entry} there",
-            hint="give `exclude:` an array of its own for each platform",
+            f"no array is used by {', '.join(names)} only, to name {entry} there",
+            hint=f"give `{options.label}:` an array of its own for each platform",
         ) from None
     for key, array in arrays.items():
         yield from _array_edits(manifest, array, start, placed[key])

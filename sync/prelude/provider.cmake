@@ -2,54 +2,8 @@
 # CMake takes a provider in CMAKE_PROJECT_TOP_LEVEL_INCLUDES only.
 include_guard(GLOBAL)
 
-function(mlxport_log kind)
-  # Unit and record separators of ASCII: no argument of a build holds them.
-  string(ASCII 31 unit)
-  string(ASCII 30 record)
-  set(line "${kind}")
-  math(EXPR last "${ARGC} - 1")
-  foreach(index RANGE 1 ${last})
-    string(APPEND line "${unit}${ARGV${index}}")
-  endforeach()
-  # Before the first project() call has ended, file() has its own name only.
-  if(COMMAND _file)
-    _file(APPEND "${MLXPORT_ROOT}/log" "${line}${record}")
-  else()
-    file(APPEND "${MLXPORT_ROOT}/log" "${line}${record}")
-  endif()
-endfunction()
-
-macro(mlxport_provide method name)
-  cmake_parse_arguments(
-    mlxport "" "URL;URL_HASH;GIT_REPOSITORY;GIT_TAG;SOURCE_DIR;BINARY_DIR" "" ${ARGN})
-  string(TOLOWER "${name}" mlxport_lower)
-  set(mlxport_local FALSE)
-  if(NOT mlxport_URL AND NOT mlxport_GIT_REPOSITORY)
-    cmake_path(IS_PREFIX CMAKE_SOURCE_DIR "${mlxport_SOURCE_DIR}" NORMALIZE mlxport_local)
-  endif()
-  if(mlxport_local)
-    # A folder of the tree that upstream treats as a dependency is still its own code.
-    add_subdirectory("${mlxport_SOURCE_DIR}" "${mlxport_BINARY_DIR}")
-  else()
-    set(mlxport_SOURCE_DIR "${MLXPORT_ROOT}/dependencies/${mlxport_lower}")
-    if(mlxport_GIT_REPOSITORY)
-      mlxport_log(dependency "${name}" "${mlxport_GIT_REPOSITORY}" "${mlxport_GIT_TAG}")
-    else()
-      mlxport_log(dependency "${name}" "${mlxport_URL}" "${mlxport_URL_HASH}")
-    endif()
-    _file(MAKE_DIRECTORY "${mlxport_SOURCE_DIR}")
-    string(HEX "${name}" mlxport_key)
-    foreach(mlxport_path IN LISTS MLXPORT_FETCHED_${mlxport_key}_FILES)
-      _file(WRITE "${mlxport_SOURCE_DIR}/${mlxport_path}" "")
-    endforeach()
-    if(MLXPORT_FETCHED_${mlxport_key}_PROJECT)
-      set(${MLXPORT_FETCHED_${mlxport_key}_PROJECT}_SOURCE_DIR "${mlxport_SOURCE_DIR}"
-          CACHE INTERNAL "")
-    endif()
-  endif()
-  FetchContent_SetPopulated("${name}" SOURCE_DIR "${mlxport_SOURCE_DIR}" BINARY_DIR
-                            "${MLXPORT_ROOT}/build/_deps/${mlxport_lower}-build")
-endmacro()
+include("${CMAKE_CURRENT_LIST_DIR}/log.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/fetched.cmake")
 
 cmake_language(SET_DEPENDENCY_PROVIDER mlxport_provide SUPPORTED_METHODS
                FETCHCONTENT_MAKEAVAILABLE_SERIAL)

@@ -95,6 +95,20 @@ def test_set(upstream, capsys):
     assert document["configs"]["linux-cpu"]["sources"] == ["mlx/ops.cpp"]
 
 
+def test_a_cross_check_that_fails_and_without_it(commit, capsys):
+    cmake = (
+        CMAKE + "if(CMAKE_SCRIPT_MODE_FILE)\ntarget_sources(mlx PRIVATE x.cpp)\nendif()"
+    )
+    upstream = commit({**FILES, "CMakeLists.txt": cmake}, "v1.0.0")
+    assert lists(upstream, "--config", "linux-cpu") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "x.cpp (CMakeLists.txt:21) only in the quick" in err
+    assert "--no-cross-check" in err
+    assert lists(upstream, "--config", "linux-cpu", "--no-cross-check") == 0
+    assert "x.cpp" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("ref", "options", "message"),
     [

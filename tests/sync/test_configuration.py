@@ -33,6 +33,29 @@ def test_only_cuda_configurations_build_cuda():
 
 
 @pytest.mark.parametrize(
+    ("files", "system"),
+    [
+        pytest.param({"CMakeLists.txt": "if(DARWIN OR\niOS)\n"}, "iOS", id="knows it"),
+        pytest.param({"CMakeLists.txt": "if(IOS)\nkiOSk\n"}, "Darwin", id="does not"),
+        pytest.param({"other": ""}, "Darwin", id="no such file"),
+    ],
+)
+def test_a_variant_for_what_a_tree_lacks(write, files, system):
+    (chosen,) = configuration.load(["ios-metal-jit"], {"macos_sdk": "14.5"})
+    fitting = chosen.fitting(write(files))
+    assert fitting.toolchain["CMAKE_SYSTEM_NAME"] == system
+    assert fitting.name == "ios-metal-jit"
+    assert fitting.processes["--show-sdk-version"] == "14.5"
+    assert fitting.options["MLX_METAL_JIT"] == "ON"
+    assert chosen.toolchain["CMAKE_SYSTEM_NAME"] == "iOS"
+
+
+def test_a_configuration_without_variants_fits_every_tree(tmp_path):
+    (chosen,) = configuration.load(["linux-cpu"], {})
+    assert chosen.fitting(tmp_path) is chosen
+
+
+@pytest.mark.parametrize(
     ("names", "changed", "message", "hint"),
     [
         pytest.param(["beos"], {}, "no configuration 'beos'", "linux-cpu", id="name"),
@@ -93,6 +116,20 @@ def test_bad_input(names, changed, message, hint):
             "[parameters.x]\ndefault = ''\npattern = '('", "not a config", id="pattern"
         ),
         pytest.param("[parameters.x]\ndefault = ''", "not a config", id="no pattern"),
+        pytest.param(
+            "target = 'x'\nvariants = 'y'", "not a configuration", id="variants"
+        ),
+        pytest.param("target = 'x'\n[[variants]]\nfile = 'y'", "'lacks'", id="variant"),
+        pytest.param(
+            "target = 'x'\n[[variants]]\nfile = 'y'\nlacks = '('",
+            "not a configuration",
+            id="variant's pattern",
+        ),
+        pytest.param(
+            "target = 'x'\n[[variants]]\nfile = 'y'\nlacks = 'z'\nfund = 'ON'",
+            "unknown key 'fund'",
+            id="variant's key",
+        ),
         pytest.param("base = 'beos'", "no configuration 'beos'", id="base"),
         pytest.param("base = 'mine'", "base of itself", id="loop"),
     ],

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -6,6 +7,7 @@ from mlxport.cli.errors import UserError
 from mlxport.sync.conditions import Platform
 from mlxport.sync.formats import Lists, swiftpm
 from mlxport.sync.lock import WrapperLists
+from mlxport.sync.tables import Table
 
 FILES = (
     ".hidden/x.cpp",
@@ -152,6 +154,95 @@ def test_what_cannot_be_rendered(tmp_path, old, new, message):
         rendered(tmp_path, MANIFEST.replace(old, new))
     assert message in error.value.message
     assert error.value.where.startswith("Package.swift")
+
+
+ALLOWED = """\
+// swift-tools-version: 5.10
+import PackageDescription
+
+#if os(Linux)
+    let own = ["lib/io/d.S"]
+#else
+    let own = ["lib/io/d.S"]
+#endif
+
+let package = Package(
+    name: "p",
+    targets: [
+        .target(
+            name: "T",
+            exclude: ["other"EXCLUDED],
+            sources: own + [
+                // written by hand
+                "wrapper.cpp",
+                "lib/gone.cpp",
+            ],
+            cxxSettings: [.define("MLX_VERSION", to: "\\"1.0\\"")]
+        )
+    ],
+    cxxLanguageStandard: .gnucxx20
+)
+"""
+
+
+def allowed(excluded=""):
+    return ALLOWED.replace("EXCLUDED", excluded).encode()
+
+
+def allowing():
+    given = options()
+    return swiftpm.Options(given.target, False, given.defines, given.platforms, True)
+
+
+def test_sources_name_each_file_that_is_compiled(tmp_path):
+    given = lists(tmp_path, {"mac": MAC, "linux": LINUX})
+    text = swiftpm.render(allowed(), given, allowing())
+    assert swiftpm.compiled(text, given, allowing()) == {
+        "mac": set(MAC),
+        "linux": set(LINUX),
+    }
+    linux, mac = text.decode().split("#else")
+    assert '"lib/metal/f.cpp"' in mac.split("#endif")[0]
+    assert "metal" not in linux
+    assert '"other"]' in mac
+    assert '"wrapper.cpp"' in mac
+    assert "gone.cpp" not in mac
+    assert swiftpm.render(text, given, allowing()) == text
+
+
+def test_a_new_file_of_upstream_is_not_swept_in(tmp_path):
+    """What no list names stays out, whatever upstream adds."""
+    given = lists(tmp_path, {"mac": MAC, "linux": LINUX})
+    text = swiftpm.render(allowed(), given, allowing())
+    later = replace(given, files=(*FILES, "io/main.cpp", "new/folder.cpp"))
+    assert swiftpm.compiled(text, later, allowing())["mac"] == set(MAC)
+
+
+@pytest.mark.parametrize(
+    "entry", ["lib/io", "lib/io/c.mm"], ids=["folder", "the file itself"]
+)
+def test_an_exclude_that_takes_back_what_sources_name_shows(tmp_path, entry):
+    given = lists(tmp_path, {"mac": MAC, "linux": LINUX})
+    text = swiftpm.render(allowed(f', "{entry}"'), given, allowing())
+    assert "io/c.mm" not in swiftpm.compiled(text, given, allowing())["mac"]
+
+
+def test_sources_that_are_not_there(tmp_path):
+    given = lists(tmp_path, {"mac": MAC, "linux": LINUX})
+    with pytest.raises(UserError, match="has no `sources:`") as caught:
+        swiftpm.render(MANIFEST.encode(), given, allowing())
+    assert "`sources: []`" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("cover", "allows", "quiet"),
+    [("smallest", False, False), ("quiet", False, True), ("sources", True, False)],
+)
+def test_covers(tmp_path, cover, allows, quiet):
+    file = tmp_path / "o.toml"
+    file.write_text(f'target = "T"\ncover = "{cover}"\nplatforms.mac.os = "macOS"\n')
+    found = swiftpm.read_options(Table.read(file), ("mac",))
+    assert (found.allows, found.quiet) == (allows, quiet)
 
 
 @pytest.mark.parametrize(
