@@ -156,18 +156,14 @@ def _read(path: Path, name: str, above: tuple[Path, ...] = ()) -> dict[str, Any]
     below_path = beside if beside.is_file() else FOLDER / f"{base}.toml"
     if below_path in (*above, path):
         raise UserError("is a base of itself", where=str(path))
-<<<<<<< HEAD
     below = _read(below_path, str(base), (*above, path))
     _keep_patterns(table, below)
-    for key, value in table.items():
-=======
-    return _merged(_read(below_path, str(base), (*above, path)), table)
+    return _merged(below, table)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
->>>>>>> evaluate
         both_tables = isinstance(value, dict) and isinstance(below.get(key), dict)
         merged[key] = below[key] | value if both_tables else value
     return merged

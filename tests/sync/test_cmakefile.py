@@ -80,6 +80,10 @@ def test_what_ends_nothing_is_passed_over(text):
     assert list(parse(text))[-1].name == "a"
 
 
+def test_parentheses_without_a_name_are_no_command():
+    assert list(parse("()\n")) == []
+
+
 @given(st.text(alphabet='ab()[]="#\\\n ${}', max_size=60))
 def test_any_text_is_read(text):
     for command in parse(text):
