@@ -16,13 +16,21 @@ SKIPPED = {
     "site-packages", "third_party", "third-party", "thirdparty", "vendor", "vendored", "venv",
 }  # fmt: skip
 
+PROJECT_MARKS = (".git", "pyproject.toml", "setup.cfg", "setup.py")
+
 
 @dataclass(frozen=True)
 class Found:
-    """A file and the name it has in diffs and messages."""
+    """A file, the name it has in diffs and messages, and the folder it was found in."""
 
     path: Path
     name: str
+    root: Path
+
+    @property
+    def inner(self) -> str:
+        """The name from the folder that was given."""
+        return self.path.relative_to(self.root).as_posix()
 
 
 def find_files(paths: Iterable[str]) -> list[Found]:
@@ -32,9 +40,10 @@ def find_files(paths: Iterable[str]) -> list[Found]:
         given = Path(text)
         if given.is_dir():
             for path in _in_folder(given):
-                found.setdefault(path.resolve(), Found(path, _name(path, given)))
+                found.setdefault(path.resolve(), Found(path, _name(path, given), given))
         elif given.is_file():
-            found.setdefault(given.resolve(), Found(given, _name(given, given.parent)))
+            name = _name(given, given.parent)
+            found.setdefault(given.resolve(), Found(given, name, given.parent))
         else:
             problem = (
                 "is not a file or folder"
@@ -43,6 +52,19 @@ def find_files(paths: Iterable[str]) -> list[Found]:
             )
             raise UserError(problem, where=text)
     return sorted(found.values(), key=lambda file: file.name)
+
+
+def project(file: Found) -> Path:
+    """Return the folder of the project that a file belongs to."""
+    folder = Path(os.path.abspath(file.path)).parent
+    for around in (folder, *folder.parents):
+        if any((around / mark).exists() for mark in PROJECT_MARKS):
+            return around
+    if not (folder / "__init__.py").exists():
+        return Path(os.path.abspath(file.root))
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return folder
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -1,11 +1,13 @@
 """Read and replace source files without losing a byte of what is not edited."""
 
+import ast
 import codecs
 import io
 import os
 import stat
 import tempfile
 import tokenize
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +53,20 @@ def decode(raw: bytes) -> tuple[str, Encoding]:
     if "\0" in text or encoding.encode(text) != raw:
         raise Unreadable(f"does not come through {codec} unchanged")
     return text, encoding
+
+
+def refuse_depth(text: str) -> None:
+    """Raise `RecursionError` where nesting would overflow the stack of LibCST's parser."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except MemoryError:
+            raise RecursionError from None
+        except (SyntaxError, ValueError) as error:
+            # Anything else is for LibCST to judge: it knows newer syntax than Python does.
+            if "too many nested parentheses" in str(error):
+                raise RecursionError from None
 
 
 def replace_files(contents: Mapping[Path, tuple[bytes, bytes]]) -> None:

@@ -10,7 +10,7 @@ from ..migration import Outcome
 def render(outcomes: Sequence[Outcome]) -> bytes:
     """Return an array of objects with path, line, recipe, severity, action and reason."""
     entries = [
-        {"path": outcome.file.name, **asdict(finding)}
+        {"path": outcome.file.inner, **asdict(finding)}
         for outcome in outcomes
         for finding in outcome.findings
     ]
