@@ -29,6 +29,8 @@ class Note:
     reason: str
     # How much it matters, where that is not what the recipe says of itself.
     severity: str = ""
+    # Nothing is wrong at this place: a migration says so, a check need not.
+    informs: bool = False
 
 
 @dataclass

@@ -3,8 +3,8 @@
 import ast
 import difflib
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import libcst as cst
@@ -14,6 +14,7 @@ from .layout import break_lines
 from .names import NEWLINE, SourceModule
 from .program import Program, one_module
 from .registry import Recipe
+from .suppression import ignored_lines
 
 BUG = "left as it was, a bug in the recipe"
 
@@ -42,6 +43,7 @@ class Draft:
     ) -> None:
         """Take what a recipe made of the text, and what it says of its lines."""
         back = _LineMap(self.before, self.after)
+        ignored = ignored_lines(self.before, recipe.name)
         self.findings += [
             Finding(
                 line=back[note.line],
@@ -51,6 +53,7 @@ class Draft:
                 reason=note.reason,
             )
             for action, note in actions
+            if back[note.line] not in ignored
         ]
         self.after = edited
 
@@ -65,22 +68,26 @@ def migrate_text(text: str, recipes: Sequence[Recipe]) -> tuple[str, list[Findin
     return draft.after, draft.findings
 
 
-def migrate_program(program: Program, recipes: Sequence[Recipe]) -> dict[Path, Draft]:
+def migrate_program(
+    program: Program, recipes: Sequence[Recipe], held: Mapping[str, str] | None = None
+) -> dict[Path, Draft]:
     """Return what the recipes make of the modules of a program, by their files.
 
-    What a recipe for whole programs asks for is done in all files or in none.
+    What a recipe for whole programs asks for is done in all files or in none. The recipes
+    that are `held` back, each for a reason, edit nothing: their findings say "left".
     """
+    held = held or {}
     drafts: dict[Path, Draft] = {}
     for recipe in recipes:
         if recipe.rewrite_program is not None:
-            _rewrite_program(program, recipe, drafts)
+            _rewrite_program(program, recipe, drafts, held.get(recipe.name))
     for path, module in program.modules.items():
         draft = drafts.setdefault(path, Draft(module.text, module.text))
         for recipe in recipes:
             if recipe.rewrite is not None:
                 if module.text != draft.after:
                     module = SourceModule(draft.after)
-                _rewrite_file(module, recipe, draft)
+                _rewrite_file(module, recipe, draft, held.get(recipe.name))
         draft.findings = sorted(
             set(draft.findings), key=lambda f: (f.line, f.recipe, f.action, f.reason)
         )
@@ -88,7 +95,7 @@ def migrate_program(program: Program, recipes: Sequence[Recipe]) -> dict[Path, D
 
 
 def _rewrite_program(
-    program: Program, recipe: Recipe, drafts: dict[Path, Draft]
+    program: Program, recipe: Recipe, drafts: dict[Path, Draft], held: str | None
 ) -> None:
     assert recipe.rewrite_program is not None
     rewrites = recipe.rewrite_program(program)
@@ -101,23 +108,40 @@ def _rewrite_program(
             bug = f"{program.path(module).name}: {error}"
     for module, rewrite in rewrites.items():
         draft = drafts.setdefault(program.path(module), Draft(module.text, module.text))
-        if bug:
+        if held is not None:
+            draft.take(recipe, module.text, _left(rewrite, held))
+        elif bug:
             rewrite.notes.append(Note(1, f"{BUG}: {bug}"))
             draft.take(recipe, module.text, _actions(rewrite, edited=False))
         else:
             draft.take(recipe, edited[module], _actions(rewrite, edited=True))
 
 
-def _rewrite_file(module: SourceModule, recipe: Recipe, draft: Draft) -> None:
+def _rewrite_file(
+    module: SourceModule, recipe: Recipe, draft: Draft, held: str | None
+) -> None:
     assert recipe.rewrite is not None
     rewrite = recipe.rewrite(module)
+    if held is not None:
+        draft.take(recipe, draft.after, _left(rewrite, held))
+        return
+    ignored = ignored_lines(module.text, recipe.name)
+    edits = [e for e in rewrite.edits if module.line_number(e.start) not in ignored]
     try:
-        edited = edit_text(draft.after, rewrite.edits)
+        edited = edit_text(draft.after, edits)
     except (Overlap, NotPython) as error:
         rewrite.notes.append(Note(1, f"{BUG}: {error}"))
         draft.take(recipe, draft.after, _actions(rewrite, edited=False))
     else:
         draft.take(recipe, edited, _actions(rewrite, edited=True))
+
+
+def _left(rewrite: Rewrite, why: str) -> list[tuple[str, Note]]:
+    tail = f" ({why})" if why else ""
+    done = [("left", replace(note, reason=note.reason + tail)) for note in rewrite.done]
+    return done + [
+        ("review", note) for note in rewrite.notes if why or not note.informs
+    ]
 
 
 def _actions(rewrite: Rewrite, *, edited: bool) -> list[tuple[str, Note]]:

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +33,21 @@ class Found:
         return self.path.relative_to(self.root).as_posix()
 
 
-def find_files(paths: Iterable[str]) -> list[Found]:
-    """Return the files named and the Python files in the folders named, sorted by name."""
+def find_files(
+    paths: Iterable[str], exclude: Sequence[str] = (), base: Path = Path()
+) -> list[Found]:
+    """Return the files named and the Python files in the folders named, sorted by name.
+
+    What `exclude` matches from the folder `base` is not looked for.
+    """
+    left_out = GitIgnoreSpec.from_lines(exclude)
     found: dict[Path, Found] = {}
     for text in paths:
         given = Path(text)
         if given.is_dir():
             for path in _in_folder(given):
+                if exclude and left_out.match_file(os.path.relpath(path, base)):
+                    continue
                 found.setdefault(path.resolve(), Found(path, _name(path, given), given))
         elif given.is_file():
             name = _name(given, given.parent)

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from .files import Found, project
 from .names import SourceModule
 from .program import Program
 from .registry import Recipe, load_recipe
+from .requirement import required
 from .source import Encoding, Unreadable, decode, refuse_depth
 
 # Below this many files to parse, starting processes takes longer than they save.
@@ -36,8 +37,42 @@ class Outcome:
         return self.before != self.after
 
 
-def migrate_files(files: Sequence[Found], recipes: Sequence[Recipe]) -> list[Outcome]:
-    """Return an outcome for each file that a recipe may apply to, in the order given."""
+def migrate_files(
+    files: Sequence[Found], recipes: Sequence[Recipe], *, has_target: bool = True
+) -> list[Outcome]:
+    """Return an outcome for each file that a recipe may apply to, in the order given.
+
+    Without a target, the metadata of each project says which recipes may edit it.
+    """
+    return _outcomes(
+        files, recipes, lambda root: {} if has_target else _newer(root, recipes)
+    )
+
+
+def lint_files(files: Sequence[Found], recipes: Sequence[Recipe]) -> list[Outcome]:
+    """Return what the recipes find in each file, without an edit."""
+    return _outcomes(
+        files, recipes, lambda root: {recipe.name: "" for recipe in recipes}
+    )
+
+
+def _newer(project: Path, recipes: Sequence[Recipe]) -> dict[str, str]:
+    """Return the recipes whose edits a project's oldest MLX does not know, and why."""
+    needs = required(project)
+    if needs is None:
+        return {}
+    return {
+        recipe.name: f"needs MLX {recipe.since}, and {needs.file} allows {needs.text}"
+        for recipe in recipes
+        if needs.version < recipe.version
+    }
+
+
+def _outcomes(
+    files: Sequence[Found],
+    recipes: Sequence[Recipe],
+    held: Callable[[Path], dict[str, str]],
+) -> list[Outcome]:
     names = [recipe.name for recipe in recipes]
     failed: list[Outcome] = []
     alone: list[Outcome] = []
@@ -59,10 +94,14 @@ def migrate_files(files: Sequence[Found], recipes: Sequence[Recipe]) -> list[Out
             together.setdefault(root, []).append(Outcome(file, raw, raw))
         elif wanted:
             alone.append(Outcome(file, raw, raw))
-    tasks = [Task([outcome], [], names) for outcome in alone]
+    held_in = {root: held(root) for root in set(folders.values())}
+    tasks = [
+        Task([outcome], [], names, held_in[folders[outcome.file.path.parent]])
+        for outcome in alone
+    ]
     for root, outcomes in together.items():
         others = [file for file in files if folders[file.path.parent] == root]
-        tasks.append(Task(outcomes, others, names))
+        tasks.append(Task(outcomes, others, names, held_in[root]))
     # The largest first: nothing waits for it at the end.
     tasks.sort(key=lambda task: -len(task.outcomes))
     done = [outcome for part in _run(tasks) for outcome in part]
@@ -77,6 +116,8 @@ class Task:
     outcomes: list[Outcome]
     others: list[Found]
     recipes: list[str]
+    # Recipes that edit nothing, and why.
+    held: dict[str, str]
 
 
 def _run(tasks: Sequence[Task]) -> list[list[Outcome]]:
@@ -113,7 +154,7 @@ def _migrate_task(task: Task) -> list[Outcome]:
         except Unreadable as error:
             outcome.error = f"cannot be read: {error}"
     try:
-        drafts = migrate_program(program, recipes)
+        drafts = migrate_program(program, recipes, task.held)
     except Exception as error:
         # Name the file: the traceback of another process does not.
         name = task.outcomes[0].file.path

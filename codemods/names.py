@@ -115,10 +115,19 @@ class SourceModule:
         """Return the line a node starts at, from 1."""
         return int(self._positions[node].start.line)
 
+    def lines(self, node: cst.CSTNode) -> range:
+        """Return the lines a node is on."""
+        place = self._positions[node]
+        return range(place.start.line, place.end.line + 1)
+
     def code(self, node: cst.CSTNode) -> str:
         """Return the text of a node."""
         start, end = self.span(node)
         return self.text[start:end]
+
+    def line_number(self, offset: int) -> int:
+        """Return the line an offset is on, from 1."""
+        return bisect_right(self._line_starts, offset)
 
     def line_start(self, offset: int) -> int:
         """Return the offset of the start of the line that holds `offset`."""

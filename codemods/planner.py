@@ -24,6 +24,8 @@ from .signatures import QUANTIZE, TO_QUANTIZED, Signature, match, parameters
 from .slots import Slots
 from .transactions import Owner, Transaction, Transactions
 
+# What a comment calls it that asks to leave a line alone.
+RECIPE = "quantization_mode"
 CACHE = "this belongs to a KV cache ({}), which has no mode"
 # A file without one of these neither passes bits on nor does without biases.
 WORDS = ("bits", "biases")
@@ -42,7 +44,7 @@ class Planner:
         self.biases, self.results = Biases(slots), Results(slots)
         self.parameters = Parameters(program, self.classes)
         self.attributes = Attributes(program, self.classes, self.containers)
-        self.transactions = Transactions(program)
+        self.transactions = Transactions(program, RECIPE)
         self.notes: list[tuple[SourceModule, Note]] = []
         # In the order they were found: what is written must not depend on hashes.
         self.held: dict[Holder, None] = {}
@@ -117,7 +119,7 @@ class Planner:
         if owner is None or "bits" not in given or function.params.star_kwarg:
             return
         if cache := cache_code(self.program, function):
-            self._note(function.name, CACHE.format(cache))
+            self._note(function.name, CACHE.format(cache), informs=True)
         elif self.classes.is_layer(owner):
             self._hold(Parameter(function, "bits"))
             if "mode" not in given:
@@ -133,6 +135,8 @@ class Planner:
         passed = match(call, signature)
         if passed.bits is None or passed.has_mode or passed.has_double_star:
             return
+        if self.program.is_ignored(call, RECIPE):
+            return
         source = self.containers.source(passed.bits.value)
         if source is None:
             forgotten = forgotten_mode(call, self.program)
@@ -140,7 +144,7 @@ class Planner:
                 self._note(call, forgotten)
             return
         if cache := self._cache(call, callee):
-            self._note(call, CACHE.format(cache))
+            self._note(call, CACHE.format(cache), informs=True)
             return
         if isinstance(source, Unclear):
             self._note(call, source.reason)
@@ -203,8 +207,10 @@ class Planner:
             owner = layer
         return self.transactions.of(owner)
 
-    def _note(self, node: cst.CSTNode, reason: str, severity: str = "") -> None:
-        note = Note(self.program.line(node), reason, severity)
+    def _note(
+        self, node: cst.CSTNode, reason: str, severity: str = "", informs: bool = False
+    ) -> None:
+        note = Note(self.program.line(node), reason, severity, informs)
         self.notes.append((self.program.of(node), note))
 
     def _take_parameter(self, holder: Parameter) -> None:

@@ -10,6 +10,7 @@ from libcst import metadata
 
 from .names import Assignments, Definition, SourceModule, canonical, dotted_name
 from .source import Unreadable, decode, refuse_depth
+from .suppression import ignored_lines
 
 MAX_STEPS = 8
 
@@ -99,6 +100,12 @@ class Program:
     def code(self, node: cst.CSTNode) -> str:
         """Return the text of a node."""
         return self.of(node).code(node)
+
+    def is_ignored(self, node: cst.CSTNode, recipe: str) -> bool:
+        """Tell whether a comment asks a recipe to leave one of a node's lines alone."""
+        module = self.of(node)
+        ignored = ignored_lines(module.text, recipe)
+        return bool(ignored) and not ignored.isdisjoint(module.lines(node))
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that holds `node`."""

@@ -24,6 +24,8 @@ class Transaction:
 
     program: Program
     owner: Owner
+    # The recipe, as comments name it.
+    recipe: str
     edits: list[tuple[SourceModule, Edit]] = field(default_factory=list)
     done: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
@@ -52,6 +54,9 @@ class Transaction:
         self, node: cst.CSTNode, what: str, *edits: Edit, severity: str = ""
     ) -> None:
         """Add edits, and say what they do to a node."""
+        if self.program.is_ignored(node, self.recipe):
+            self.fail(node, "a comment asks to leave this line alone")
+            return
         module, note = self._remark(node, what, severity)
         self.edits += [(module, edit) for edit in edits]
         self.done.append((module, note))
@@ -76,14 +81,17 @@ class Transaction:
 class Transactions:
     """The transactions of one run."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, recipe: str) -> None:
         """Start without any."""
         self.program = program
+        self.recipe = recipe
         self._by_owner: dict[Owner, Transaction] = {}
 
     def of(self, owner: Owner) -> Transaction:
         """Return the transaction of an owner, a new one the first time."""
-        return self._by_owner.setdefault(owner, Transaction(self.program, owner))
+        return self._by_owner.setdefault(
+            owner, Transaction(self.program, owner, self.recipe)
+        )
 
     def settle(self) -> dict[SourceModule, Rewrite]:
         """Return the edits of the transactions that can be done, and what is left."""

@@ -23,6 +23,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from mlxport.cli.main import main as mlxport
+from mlxport.codemods.versions import NEWEST
 
 # What people made, and how a finding of ours says it.
 KINDS = [
@@ -84,7 +85,9 @@ def migrate(folder):
     """Return our findings by path."""
     out = io.TextIOWrapper(io.BytesIO())
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        mlxport(["migrate", str(folder), "--format", "json"])
+        code = mlxport(["migrate", str(folder), "--format", "json", "--to", NEWEST])
+    if code > 2:
+        raise SystemExit("mlxport stopped with a bug")
     out.flush()
     result = defaultdict(list)
     for finding in json.loads(out.buffer.getvalue()):

@@ -1,6 +1,5 @@
 """The files of one run, migrated together: names lead from one into another."""
 
-
 import pytest
 
 from mlxport.codemods.changes import BREAKS, NEEDED
