@@ -73,6 +73,11 @@ def register(commands: "Commands") -> None:
         help="change the files, print nothing",
     )
     migrate.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="with --write: also edit files with changes that are not committed",
+    )
+    migrate.add_argument(
         "--format",
         metavar="FORMAT",
         default="text",
@@ -98,13 +103,19 @@ def migrate_paths(args: argparse.Namespace) -> int:
     """Run `mlxport migrate`."""
     from .formats import load_format
     from .migration import migrate_files
-    from .source import replace_files
+    from .uncommitted import refuse_uncommitted
+    from .writing import recover, replace_files
+
+    for name in recover():
+        print(f"{name}: restored, a run was killed while writing", file=sys.stderr)
 
     run = chosen(args)
     with step(f"migrating {len(run.files)} files"):
         outcomes = migrate_files(run.files, run.recipes, has_target=run.has_target)
     changed = [outcome for outcome in outcomes if outcome.changed]
     if args.action == "write":
+        if not args.allow_dirty:
+            refuse_uncommitted([outcome.file for outcome in changed])
         replace_files({o.file.path: (o.before, o.after) for o in changed})
     if args.action != "write" or args.format != "text":
         sys.stdout.flush()

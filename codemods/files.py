@@ -88,7 +88,7 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    listed = _git(
+    listed = git_output(
         folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"
     )
     if listed is None:
@@ -146,11 +146,12 @@ def _skipped(parts: tuple[str, ...]) -> bool:
 
 
 def _repository(folder: Path) -> Path | None:
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    top = git_output(folder, "rev-parse", "--show-toplevel")
     return Path(top.rstrip("\n")) if top else None
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git_output(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints in a folder, None where it fails or there is none."""
     # git exports GIT_DIR inside hooks; the folder's own repository is meant here.
     env = {
         name: value for name, value in os.environ.items() if not name.startswith("GIT_")
