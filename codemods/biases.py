@@ -7,25 +7,25 @@ from .slots import Outcome, Slots
 
 
 class Biases:
-    """Rewrite the places of one module that read biases from a layer."""
+    """Rewrite the places that read biases from a layer."""
 
     def __init__(self, slots: Slots) -> None:
-        """Take what is known of the arguments in the module."""
+        """Take what is known of the arguments in the files."""
         self.slots = slots
-        self.module = slots.module
+        self.program = slots.program
         self.classes = slots.callees.classes
 
     def of_class(self, owner: cst.ClassDef) -> Outcome:
         """Rewrite what the methods of a layer do with its own biases."""
         outcome = Outcome()
-        for item in self.module.within(owner, cst.Subscript):
+        for item in self.program.within(owner, cst.Subscript):
             if _key(item) == "biases" and self.classes.is_self(item.value):
-                receiver = self.module.code(item.value)
+                receiver = self.program.code(item.value)
                 self._read(item, receiver, f'{receiver}.get("biases")', outcome)
-        for read in self.module.within(owner, cst.Attribute):
+        for read in self.program.within(owner, cst.Attribute):
             if read.attr.value == "biases" and self.classes.is_self(read.value):
-                receiver = self.module.code(read.value)
-                self._read(read, receiver, self.module.code(read), outcome)
+                receiver = self.program.code(read.value)
+                self._read(read, receiver, self.program.code(read), outcome)
         return outcome
 
     def of_argument(self, biases: cst.Arg | None) -> Outcome:
@@ -36,14 +36,14 @@ class Biases:
             return outcome
         # A layer's own biases are rewritten with its class.
         if not self.classes.is_self(value.value):
-            receiver = self.module.code(value.value)
+            receiver = self.program.code(value.value)
             self.slots.replace(value, f'{receiver}.get("biases")', outcome)
         return outcome
 
     def _read(
         self, node: cst.BaseExpression, receiver: str, value: str, outcome: Outcome
     ) -> None:
-        parent = self.module.parent(node)
+        parent = self.program.parent(node)
         match parent:
             case cst.AssignTarget() | cst.Comparison():
                 return
@@ -52,15 +52,15 @@ class Biases:
             case cst.Element() if self._is_target(parent):
                 return
             case cst.Arg(star="") if self.slots.is_slot(parent):
-                if self.module.code(node) != value:
+                if self.program.code(node) != value:
                     self.slots.replace(node, value, outcome)
                 return
             case cst.Subscript() if parent.value is node:
-                arg = self.module.parent(parent)
+                arg = self.program.parent(parent)
                 if isinstance(arg, cst.Arg) and self.slots.is_slot(arg):
                     self._index(node, parent, receiver, value, outcome)
                     return
-        reason = f"{self.module.code(node)} is used where it must not be missing"
+        reason = f"{self.program.code(node)} is used where it must not be missing"
         outcome.problems.append((node, reason))
 
     def _index(
@@ -72,20 +72,22 @@ class Biases:
         outcome: Outcome,
     ) -> None:
         """`self["biases"][x]` -> `biases[x] if biases is not None else None`."""
-        index = self.module.text[self.module.span(node)[1] : self.module.span(whole)[1]]
+        text = self.program.of(node).text
+        index = text[self.program.span(node)[1] : self.program.span(whole)[1]]
         line = self._own_line(node)
         name = self.slots.fresh_name(node)
         if line is None or name is None:
-            text = f'{self.module.code(whole)} if "biases" in {receiver} else None'
+            text = f'{self.program.code(whole)} if "biases" in {receiver} else None'
             self.slots.replace(whole, text, outcome)
             return
-        outcome.edits.append(statement_before(self.module, line, f"{name} = {value}"))
+        edit = statement_before(self.program.of(line), line, f"{name} = {value}")
+        outcome.edits.append((line, edit))
         text = f"{name}{index} if {name} is not None else None"
         self.slots.replace(whole, text, outcome)
 
     def _own_line(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
         """Return the statement around a node, if another one can go in front of it."""
-        for around in self.module.ancestors(node):
+        for around in self.program.ancestors(node):
             if isinstance(around, cst.SimpleStatementLine):
                 return around
             # The line of a lambda runs before the lambda does.
@@ -98,7 +100,7 @@ class Biases:
     def _is_target(self, element: cst.Element) -> bool:
         node: cst.CSTNode | None = element
         while isinstance(node, cst.Element | cst.Tuple | cst.List):
-            node = self.module.parent(node)
+            node = self.program.parent(node)
         return isinstance(node, cst.AssignTarget)
 
 

@@ -7,7 +7,7 @@ import re
 
 import libcst as cst
 
-from .names import SourceModule
+from .program import Program
 from .signatures import parameters
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -15,19 +15,19 @@ _CACHE_WORDS = {"cache", "caches", "kv", "kvcache"}
 _DATA_WORDS = _CACHE_WORDS | {"keys", "values"}
 
 
-def cache_code(module: SourceModule, node: cst.CSTNode) -> str | None:
+def cache_code(program: Program, node: cst.CSTNode) -> str | None:
     """Return the name that tells that a node lies in the code of a KV cache, if any."""
-    for around in (node, *module.ancestors(node)):
+    for around in (node, *program.ancestors(node)):
         match around:
             case cst.FunctionDef() | cst.ClassDef() if _is_cache(around.name.value):
                 return around.name.value
-            case cst.FunctionDef() if _takes_keys_and_values(module, around):
+            case cst.FunctionDef() if _takes_keys_and_values(program, around):
                 return around.name.value
             # `for c in prompt_cache`: what is done to c is done to a cache.
             case cst.For(iter=iterable) | cst.CompFor(iter=iterable):
-                found = cache_name(module, iterable)
+                found = cache_name(program, iterable)
             case cst.BaseComp():
-                found = cache_name(module, around.for_in.iter)
+                found = cache_name(program, around.for_in.iter)
             case _:
                 continue
         if found:
@@ -35,9 +35,9 @@ def cache_code(module: SourceModule, node: cst.CSTNode) -> str | None:
     return None
 
 
-def cache_name(module: SourceModule, expression: cst.CSTNode) -> str | None:
+def cache_name(program: Program, expression: cst.CSTNode) -> str | None:
     """Return the first name in an expression that tells of a KV cache, if any."""
-    names = (name.value for name in module.within(expression, cst.Name))
+    names = (name.value for name in program.within(expression, cst.Name))
     return next(filter(_is_cache, names), None)
 
 
@@ -57,9 +57,9 @@ def _is_cache(name: str) -> bool:
     return bool(_words(name) & _CACHE_WORDS)
 
 
-def _takes_keys_and_values(module: SourceModule, function: cst.FunctionDef) -> bool:
+def _takes_keys_and_values(program: Program, function: cst.FunctionDef) -> bool:
     # The methods of an attention layer do, too, and quantize other things.
-    if module.method_class(function) is not None:
+    if program.method_class(function) is not None:
         return False
     words = set[str]().union(*map(_words, parameters(function)))
     return {"keys", "values"} <= words

@@ -1,13 +1,14 @@
-"""Find what a call calls: a function of MLX, one of the file, or a layer's method."""
+"""Find what a call calls: a function of MLX, one of these files, or a layer's method."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import libcst as cst
 
 from .classes import Classes
 from .names import SourceModule, dotted_name
+from .program import Program
 from .signatures import (
     FUNCTIONS,
     LAYERS_WITH_MODE,
@@ -16,6 +17,10 @@ from .signatures import (
     mode_name,
     positional,
 )
+
+KNOWN = {name.rpartition(".")[2] for name in FUNCTIONS} | {"to_quantized"}
+_FROM_BITS = re.compile(r"(\w+)(?: *:[^=\n]*)? *:?= *[^\n]*bits\b")
+_RENAMED = re.compile(rf"\b(?:{'|'.join(sorted(KNOWN))}) +as +(\w+)")
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class External:
 
 @dataclass(frozen=True)
 class Local:
-    """A function of the file; `bound` is 1 where `self` or `cls` is passed already."""
+    """A function of these files; `bound` is 1 where `self` or `cls` is passed already."""
 
     function: cst.FunctionDef
     bound: int
@@ -49,34 +54,47 @@ Callee = External | Local
 
 
 class Callees:
-    """Resolve the calls of one module."""
+    """Resolve the calls of the files."""
 
-    def __init__(self, module: SourceModule, classes: Classes) -> None:
-        """Take the module and what is known of its classes."""
-        self.module = module
+    def __init__(self, program: Program, classes: Classes) -> None:
+        """Take the files and what is known of its classes."""
+        self.program = program
         self.classes = classes
 
-    def sites(self) -> Iterator[tuple[cst.Call, Callee]]:
-        """Yield every call that could be resolved."""
-        for node in self.module.nodes:
-            if isinstance(node, cst.Call) and (callee := self.resolve(node.func)):
-                yield node, callee
+    def sites(self, module: SourceModule) -> Iterator[tuple[cst.Call, Callee]]:
+        """Yield every call in a module that may pass bits and could be resolved."""
+        words = set(_FROM_BITS.findall(module.text))
+        known = KNOWN | set(_RENAMED.findall(module.text))
+        for node in module.nodes:
+            if not isinstance(node, cst.Call):
+                continue
+            passes = any(_holds_bits(module, arg, words) for arg in node.args)
+            if passes or self._last_name(node.func) in known:
+                callee = self.resolve(node.func, load=passes)
+                if callee is not None:
+                    yield node, callee
 
-    def resolve(self, function: cst.BaseExpression) -> Callee | None:
-        """Return what an expression that is called stands for."""
-        name = self.module.qualified(function)
+    def resolve(self, function: cst.BaseExpression, load: bool = True) -> Callee | None:
+        """Return what an expression that is called stands for.
+
+        Without `load`, files that have not been parsed so far stay so.
+        """
+        name = self.program.qualified(function, load)
         if name in FUNCTIONS:
             return External(name, FUNCTIONS[name])
-        if owner := self._class(function):
+        if owner := self._class(function, load):
             return self._method(owner, "__init__", 1)
-        local = self.module.definition(function)
+        local = self.program.definition(function, load)
         if isinstance(local, cst.FunctionDef):
             return Local(local, 0)
         if isinstance(function, cst.Attribute):
-            return self._attribute(function)
+            return self._attribute(function, load)
         return None
 
-    def _attribute(self, function: cst.Attribute) -> Callee | None:
+    def _last_name(self, function: cst.BaseExpression) -> str:
+        return (dotted_name(function) or "").rpartition(".")[2]
+
+    def _attribute(self, function: cst.Attribute, load: bool) -> Callee | None:
         receiver, name = function.value, function.attr.value
         found: Callee | None = None
         if owner := self._super(receiver):
@@ -87,18 +105,20 @@ class Callees:
             owner := self._instance_of(receiver)
         ):
             found = self._method(owner, name, 1)
-        elif owner := self._class(receiver):
+        elif owner := self._class(receiver, load):
             method = self.classes.method(owner, name)
             if method is None or self.classes.kind(method) != "instance":
                 found = self._method(owner, name, 1)
         # The one method that is known by its name alone.
-        if found is None and name == "to_quantized" and self._imports_mlx:
+        if found is None and name == "to_quantized" and self._imports_mlx(function):
             return External(name, TO_QUANTIZED)
         return found
 
-    def _class(self, node: cst.BaseExpression) -> cst.ClassDef | None:
-        """Return the class of this file an expression is."""
-        local = self.module.definition(node)
+    def _class(
+        self, node: cst.BaseExpression, load: bool = True
+    ) -> cst.ClassDef | None:
+        """Return the class of these files an expression is."""
+        local = self.program.definition(node, load)
         if isinstance(local, cst.ClassDef):
             return local
         match node:
@@ -111,23 +131,20 @@ class Callees:
         return None
 
     def _instance_of(self, node: cst.BaseExpression) -> cst.ClassDef | None:
-        """Return the class of this file that an object was made from."""
-        bound = self.module.assignments(node)
-        made = self.module.assigned_value(bound[0]) if len(bound) == 1 else None
+        """Return the class of these files that an object was made from."""
+        bound = self.program.assignments(node)
+        made = self.program.assigned_value(bound[0]) if len(bound) == 1 else None
         return self._class(made.func) if isinstance(made, cst.Call) else None
 
-    @cached_property
-    def _imports_mlx(self) -> bool:
-        imported = [
-            *(i.module for i in self.module.within(self.module.tree, cst.ImportFrom)),
-            *(a.name for a in self.module.within(self.module.tree, cst.ImportAlias)),
-        ]
-        names = [(dotted_name(node) or "").partition(".")[0] for node in imported]
-        return any(name.startswith("mlx") for name in names)
+    def _imports_mlx(self, node: cst.CSTNode) -> bool:
+        return any(
+            name.partition(".")[0].startswith("mlx")
+            for name in self.program.of(node).imported
+        )
 
     def _super(self, node: cst.BaseExpression) -> cst.ClassDef | None:
         if isinstance(node, cst.Call) and dotted_name(node.func) == "super":
-            return self.module.enclosing(node, cst.ClassDef)
+            return self.program.enclosing(node, cst.ClassDef)
         return None
 
     def _method(self, owner: cst.ClassDef, name: str, bound: int) -> Callee | None:
@@ -149,3 +166,14 @@ class Callees:
             if full in FUNCTIONS:
                 return External(full, FUNCTIONS[full])
         return None
+
+
+def _holds_bits(module: SourceModule, arg: cst.Arg, words: set[str]) -> bool:
+    """Tell whether an argument may have to do with bits, by its names alone."""
+    if arg.keyword is not None and arg.keyword.value.endswith("bits"):
+        return True
+    for name in module.within(arg.value, cst.Name):
+        if name.value.endswith("bits") or name.value in words:
+            return True
+    strings = module.within(arg.value, cst.SimpleString)
+    return any(string.value.rstrip("\"'").endswith("bits") for string in strings)

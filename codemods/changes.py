@@ -4,6 +4,11 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+BREAKS = "breaks now"
+NEEDED = "needed for mxfp4, mxfp8 and nvfp4"
+DEPRECATED = "deprecated"
+SEVERITIES = (BREAKS, NEEDED, DEPRECATED)
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -22,6 +27,10 @@ class Note:
 
     line: int
     reason: str
+    # How much it matters, where that is not what the recipe says of itself.
+    severity: str = ""
+    # Nothing is wrong at this place: a migration says so, a check need not.
+    informs: bool = False
 
 
 @dataclass

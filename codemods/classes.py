@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from .names import SourceModule, dotted_name
+from .names import dotted_name
+from .program import Program
 from .signatures import LAYERS_WITH_MODE
 
 NO_LAYERS = {"abc.ABC", "typing.Generic", "typing.Protocol"}
@@ -22,19 +23,19 @@ class Stored:
 
 
 class Classes:
-    """Answer questions about the classes of one module."""
+    """Answer questions about the classes of the files."""
 
-    def __init__(self, module: SourceModule) -> None:
-        """Take the module the classes are in."""
-        self.module = module
+    def __init__(self, program: Program) -> None:
+        """Take the files the classes are in."""
+        self.program = program
 
     def local_bases(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        """Return the bases defined in the same file, theirs included, nearest first."""
+        """Return the bases defined in these files, theirs included, nearest first."""
         found: dict[cst.ClassDef, None] = {}
         pending = [owner]
         while pending:
             for base in self._bases(pending.pop(0)):
-                local = self.module.definition(base)
+                local = self.program.definition(base)
                 if isinstance(local, cst.ClassDef) and local not in found:
                     found[local] = None
                     pending.append(local)
@@ -42,10 +43,11 @@ class Classes:
         return list(found)
 
     def subclasses(self, owner: cst.ClassDef) -> Iterator[cst.ClassDef]:
-        """Yield the classes of the file that derive from a class."""
-        for node in self.module.within(self.module.tree, cst.ClassDef):
-            if owner in self.local_bases(node):
-                yield node
+        """Yield the classes that derive from a class."""
+        for module in list(self.program.modules.values()):
+            for node in module.within(module.tree, cst.ClassDef):
+                if node.bases and owner in self.local_bases(node):
+                    yield node
 
     def imported_bases(self, owner: cst.ClassDef) -> set[str]:
         """Return the full names of the imported bases, "?" for those without one."""
@@ -54,8 +56,8 @@ class Classes:
             for base in self._bases(around):
                 if dotted_name(base) == "object":
                     continue
-                if not isinstance(self.module.definition(base), cst.ClassDef):
-                    result.add(self.module.qualified(base) or "?")
+                if not isinstance(self.program.definition(base), cst.ClassDef):
+                    result.add(self.program.qualified(base) or "?")
         return result
 
     def is_layer(self, owner: cst.ClassDef) -> bool:
@@ -63,7 +65,7 @@ class Classes:
         return any(name.startswith("mlx.nn.") for name in self.imported_bases(owner))
 
     def may_be_layer(self, owner: cst.ClassDef) -> bool:
-        """Tell whether a class may derive from it by a base of another file."""
+        """Tell whether a class may derive from it by a base that is not in these files."""
         return bool(self.imported_bases(owner) - NO_LAYERS)
 
     def has_mode(self, owner: cst.ClassDef) -> bool:
@@ -71,7 +73,7 @@ class Classes:
         return bool(self.imported_bases(owner) & LAYERS_WITH_MODE)
 
     def method(self, owner: cst.ClassDef, name: str) -> cst.FunctionDef | None:
-        """Return a method of the class or of a base in this file."""
+        """Return a method of the class or of a base in these files."""
         for around in (owner, *self.local_bases(owner)):
             for statement in around.body.body:
                 if (
@@ -90,12 +92,12 @@ class Classes:
     def stores(self, owner: cst.ClassDef, name: str) -> Iterator[Stored]:
         """Yield the assignments to `self.NAME` in the methods of a class."""
         for method in self.methods(owner):
-            for assign in self.module.within(method, cst.Assign):
+            for assign in self.program.within(method, cst.Assign):
                 for target in assign.targets:
                     yield from self._pairs(
                         assign, target.target, assign.value, name, method
                     )
-            for annotated in self.module.within(method, cst.AnnAssign):
+            for annotated in self.program.within(method, cst.AnnAssign):
                 yield from self._pairs(
                     annotated, annotated.target, annotated.value, name, method
                 )
@@ -110,14 +112,14 @@ class Classes:
         method = self._method_of(node)
         if method is None or self.kind(method) != "instance":
             return None
-        return self.module.method_class(method)
+        return self.program.method_class(method)
 
     def is_cls(self, node: cst.CSTNode) -> cst.ClassDef | None:
         """Return the class that `cls` stands for in a classmethod."""
         method = self._method_of(node)
         if method is None or self.kind(method) != "classmethod":
             return None
-        return self.module.method_class(method)
+        return self.program.method_class(method)
 
     def kind(self, method: cst.FunctionDef) -> str:
         """Return "instance", "classmethod" or "staticmethod"."""
@@ -131,15 +133,15 @@ class Classes:
         return "instance"
 
     def _method_of(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        bound = self.module.assignments(node)
+        bound = self.program.assignments(node)
         param = getattr(bound[0], "node", None) if len(bound) == 1 else None
         if not isinstance(param, cst.Param):
             return None
-        function = self.module.enclosing(param, cst.FunctionDef, cst.Lambda)
+        function = self.program.enclosing(param, cst.FunctionDef, cst.Lambda)
         if not isinstance(function, cst.FunctionDef):
             return None
         first = self.self_name(function)
-        is_method = self.module.method_class(function) is not None
+        is_method = self.program.method_class(function) is not None
         return function if is_method and first == param.name.value else None
 
     def _pairs(
@@ -161,7 +163,7 @@ class Classes:
             return
         if not isinstance(target, cst.Attribute) or target.attr.value != name:
             return
-        if self.is_self(target.value) is self.module.method_class(method):
+        if self.is_self(target.value) is self.program.method_class(method):
             yield Stored(statement, target, value, method)
 
     def _bases(self, owner: cst.ClassDef) -> Iterator[cst.BaseExpression]:

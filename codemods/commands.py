@@ -1,4 +1,4 @@
-"""`mlxport migrate` and `mlxport recipes`: arguments and printing."""
+"""`mlxport migrate` and `mlxport recipes`, and the registration of the other commands."""
 
 import argparse
 import sys
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from mlxport.cli.errors import UserError
 from mlxport.cli.progress import step
 
+from . import lint_command
+from .options import add_options, chosen, plain
+from .printing import FAILED, FOUND, NOTHING, print_changes, print_errors, print_reviews
+
 if TYPE_CHECKING:
-    from .migration import Outcome
     from .registry import Recipe
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-NOTHING, CHANGED, FAILED = 0, 1, 2
 
 MIGRATE = """\
 Migrate Python code to a release of MLX. Prints a diff and writes nothing unless --write
@@ -38,7 +40,7 @@ examples:
 
 
 def register(commands: "Commands") -> None:
-    """Add `migrate` and `recipes` to the command line."""
+    """Add `migrate`, `lint` and `recipes` to the command line."""
     migrate = commands.add_parser(
         "migrate",
         help="migrate Python code to a release of MLX",
@@ -46,32 +48,7 @@ def register(commands: "Commands") -> None:
         epilog=MIGRATE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    migrate.add_argument("paths", metavar="PATH", nargs="+", help="a file or folder")
-    migrate.add_argument(
-        "--to",
-        metavar="VERSION",
-        help="the oldest MLX that the code shall run on (default: newest)",
-    )
-    migrate.add_argument(
-        "--from",
-        dest="start",
-        metavar="VERSION",
-        help="leave out what is older than VERSION or came with it",
-    )
-    migrate.add_argument(
-        "--select",
-        metavar="RECIPE",
-        action="append",
-        default=[],
-        help="run only this recipe; can be repeated",
-    )
-    migrate.add_argument(
-        "--ignore",
-        metavar="RECIPE",
-        action="append",
-        default=[],
-        help="do not run this recipe; can be repeated",
-    )
+    add_options(migrate)
     action = migrate.add_mutually_exclusive_group()
     action.add_argument(
         "--diff",
@@ -96,13 +73,19 @@ def register(commands: "Commands") -> None:
         help="change the files, print nothing",
     )
     migrate.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="with --write: also edit files with changes that are not committed",
+    )
+    migrate.add_argument(
         "--format",
         metavar="FORMAT",
         default="text",
-        help="text (a diff) or json (an entry for each place)",
+        help="text (a diff), json (an entry for each place), sarif or github",
     )
     migrate.set_defaults(handler=migrate_paths)
 
+    lint_command.register(commands)
     recipes = commands.add_parser(
         "recipes",
         help="list the recipes of migrate, or explain one",
@@ -118,60 +101,31 @@ def register(commands: "Commands") -> None:
 
 def migrate_paths(args: argparse.Namespace) -> int:
     """Run `mlxport migrate`."""
-    from .files import find_files
-    from .formats import format_names, load_format
+    from .formats import load_format
     from .migration import migrate_files
-    from .registry import select_recipes
-    from .source import replace_files
-    from .versions import NEWEST, known_release
+    from .uncommitted import refuse_uncommitted
+    from .writing import recover, replace_files
 
-    if args.format not in format_names():
-        known = ", ".join(format_names())
-        raise UserError(
-            f"--format: no format {args.format!r}", hint=f"formats are {known}"
-        )
-    target = known_release(args.to or NEWEST, "--to")
-    start = known_release(args.start, "--from") if args.start else None
-    if start is not None and start > target:
-        raise UserError(f"--from {args.start} is newer than --to {args.to or NEWEST}")
-    selected, ignored = map(_plain, args.select), map(_plain, args.ignore)
-    recipes = select_recipes(selected, ignored, start, target)
-    files = find_files(args.paths)
-    with step(f"migrating {len(files)} files"):
-        outcomes = migrate_files(files, recipes)
+    for name in recover():
+        print(f"{name}: restored, a run was killed while writing", file=sys.stderr)
+
+    run = chosen(args)
+    with step(f"migrating {len(run.files)} files"):
+        outcomes = migrate_files(run.files, run.recipes, has_target=run.has_target)
+    changed = [outcome for outcome in outcomes if outcome.changed]
     if args.action == "write":
-        replace_files({o.file.path: (o.before, o.after) for o in outcomes if o.changed})
+        if not args.allow_dirty:
+            refuse_uncommitted([outcome.file for outcome in changed])
+        replace_files({o.file.path: (o.before, o.after) for o in changed})
     if args.action != "write" or args.format != "text":
         sys.stdout.flush()
-        sys.stdout.buffer.write(load_format(args.format)(outcomes))
-    return _report(outcomes, args.action)
-
-
-def _report(outcomes: "list[Outcome]", action: str) -> int:
-    """Say on stderr what is left to a person and what was done; return the exit code."""
-    for outcome in outcomes:
-        for finding in outcome.findings:
-            if finding.action == "review":
-                place = f"{outcome.file.name}:{finding.line}"
-                print(
-                    f"{place}: review: {finding.reason} [{finding.recipe}]",
-                    file=sys.stderr,
-                )
-    failed = [outcome for outcome in outcomes if outcome.error]
-    for outcome in failed:
-        print(f"error: {outcome.file.name}: {outcome.error}", file=sys.stderr)
-    changed = sum(outcome.changed for outcome in outcomes)
-    verb = "would change" if changed and action != "write" else "changed"
-    print(f"{verb} {_count(changed, 'file')}", file=sys.stderr)
-    reviews = sum(
-        f.action == "review" for outcome in outcomes for f in outcome.findings
-    )
-    if reviews:
-        print(f"{_count(reviews, 'place')} left to review", file=sys.stderr)
+        sys.stdout.buffer.write(load_format(args.format)(outcomes, editing=True))
+    print_reviews(outcomes)
+    failed = print_errors(outcomes)
+    print_changes(outcomes, written=args.action == "write")
     if failed:
-        print(f"{_count(len(failed), 'file')} could not be read", file=sys.stderr)
         return FAILED
-    return CHANGED if changed else NOTHING
+    return FOUND if changed else NOTHING
 
 
 def show_recipes(args: argparse.Namespace) -> int:
@@ -185,7 +139,7 @@ def show_recipes(args: argparse.Namespace) -> int:
             print(f"{recipe.name:{width}}  {recipe.summary}")
             print(f"{'':{width}}  since MLX {recipe.since}, {recipe.severity}")
         return NOTHING
-    name = _plain(args.name)
+    name = plain(args.name)
     if name not in known:
         raise UserError(
             f"no recipe {args.name!r}", hint=f"recipes are {', '.join(known)}"
@@ -202,12 +156,3 @@ def _explained(recipe: "Recipe") -> str:
         if before != after:
             parts += ["  becomes", textwrap.indent(after, "    ").rstrip()]
     return f"{recipe.name}\n\n" + "\n\n".join(parts)
-
-
-def _plain(name: str) -> str:
-    # `quantization-mode` is how options and rule names are written elsewhere.
-    return name.replace("-", "_")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,7 +11,8 @@ from libcst.metadata import BuiltinAssignment
 
 from .caches import cache_name
 from .classes import Classes
-from .names import SourceModule, dotted_name
+from .names import dotted_name
+from .program import Program
 from .receivers import Receivers
 from .signatures import mode_name, parameters
 
@@ -75,17 +76,17 @@ Source = Mode | Unclear | None
 
 
 class Containers:
-    """Find the holders of `bits` in one module."""
+    """Find the holders of `bits` in the files."""
 
-    def __init__(self, module: SourceModule, classes: Classes) -> None:
-        """Take the module and what is known of its classes."""
-        self.module = module
+    def __init__(self, program: Program, classes: Classes) -> None:
+        """Take the files and what is known of its classes."""
+        self.program = program
         self.classes = classes
-        self.receivers = Receivers(module, classes)
+        self.receivers = Receivers(program, classes)
 
     def source(self, bits: cst.BaseExpression, steps: int = MAX_STEPS) -> Source:
         """Return the mode that belongs to an expression for `bits`."""
-        if name := cache_name(self.module, bits):
+        if name := cache_name(self.program, bits):
             return Unclear(f"{name} belongs to a KV cache, which has no mode")
         if steps == 0:
             return self._computed(bits)
@@ -112,7 +113,7 @@ class Containers:
 
     def _computed(self, bits: cst.BaseExpression) -> Unclear:
         return Unclear(
-            f"{self.module.code(bits)} is computed; pass the mode that goes with it"
+            f"{self.program.code(bits)} is computed; pass the mode that goes with it"
         )
 
     def _one_of(
@@ -129,7 +130,7 @@ class Containers:
 
     def _name(self, bits: cst.Name, steps: int) -> Source:
         values: list[cst.BaseExpression] = []
-        for assignment in self.module.assignments(bits):
+        for assignment in self.program.assignments(bits):
             node = getattr(assignment, "node", None)
             if isinstance(node, cst.Param):
                 return self._parameter(node)
@@ -137,29 +138,29 @@ class Containers:
                 return Unclear(f"{bits.value} is not defined in this file")
             if self._loops_over_literals(node):
                 continue
-            value = self.module.assigned_value(assignment)
+            value = self.program.assigned_value(assignment)
             if value is None:
                 return self._computed(bits)
             values.append(value)
         if not values:
-            bound = self.module.assignments(bits)
+            bound = self.program.assignments(bits)
             return (
                 None if bound else Unclear(f"{bits.value} is not defined in this file")
             )
         return self._one_of(values, bits, steps)
 
     def _loops_over_literals(self, node: cst.CSTNode) -> bool:
-        loop = self.module.parent(node)
+        loop = self.program.parent(node)
         while isinstance(loop, cst.Tuple | cst.Element):
-            loop = self.module.parent(loop)
+            loop = self.program.parent(loop)
         if not isinstance(loop, cst.For | cst.CompFor):
             return False
-        names = {name.value for name in self.module.within(loop.iter, cst.Name)}
+        names = {name.value for name in self.program.within(loop.iter, cst.Name)}
         return names <= ITERATORS
 
     def _parameter(self, param: cst.Param) -> Source:
         name = param.name.value
-        function = self.module.enclosing(param, cst.FunctionDef, cst.Lambda)
+        function = self.program.enclosing(param, cst.FunctionDef, cst.Lambda)
         if not isinstance(function, cst.FunctionDef) or name not in parameters(
             function
         ):
@@ -173,7 +174,7 @@ class Containers:
             return self._computed(bits)
         if owner := self.classes.is_self(receiver):
             return self._self_attribute(owner, receiver, name)
-        text = self.module.code(receiver)
+        text = self.program.code(receiver)
         last = (dotted_name(receiver) or "").rpartition(".")[2]
         if (
             last.lower() in CONFIGURATIONS
@@ -181,7 +182,7 @@ class Containers:
             or not self._is_plain(receiver)
         ):
             return Unclear(
-                f"{self.module.code(bits)} is configuration; give it a mode of its own"
+                f"{self.program.code(bits)} is configuration; give it a mode of its own"
             )
         owners = self.receivers.owners(receiver)
         if owners is not None:
@@ -198,11 +199,11 @@ class Containers:
         if not self.classes.is_layer(owner):
             reason = "is not an nn.Module"
             if self.classes.may_be_layer(owner):
-                reason = "has a base class that is not in this file"
+                reason = "has a base class that is not in these files"
             return Unclear(
                 f"class {owner.name.value} {reason}; its bits may have no mode"
             )
-        holder_mode = f"{self.module.code(receiver)}.{mode_name(name)}"
+        holder_mode = f"{self.program.code(receiver)}.{mode_name(name)}"
         for around in (owner, *self.classes.local_bases(owner)):
             stored = list(self.classes.stores(around, name))
             if not stored:
@@ -235,7 +236,7 @@ class Containers:
             return self._computed(bits)
         if self.classes.is_self(receiver):
             return self._computed(bits)
-        text = f'{self.module.code(receiver)}.get("{mode_name(name)}", "affine")'
+        text = f'{self.program.code(receiver)}.get("{mode_name(name)}", "affine")'
         return Mode(text, sure=False)
 
     def _call(self, bits: cst.Call, steps: int) -> Source:
@@ -250,7 +251,7 @@ class Containers:
                 )
                 if name == "bits" and self._is_plain(args[0]):
                     return Mode(
-                        f'getattr({self.module.code(args[0])}, "mode", "affine")'
+                        f'getattr({self.program.code(args[0])}, "mode", "affine")'
                     )
             case cst.Attribute(value=receiver, attr=cst.Name(value="get")) if args:
                 return self._item(bits, receiver, args[0])
@@ -259,4 +260,4 @@ class Containers:
     def _is_plain(self, node: cst.BaseExpression) -> bool:
         """Tell whether evaluating a node a second time does nothing new."""
         kinds = (cst.Call, cst.Await, cst.NamedExpr, cst.Yield)
-        return not any(any(self.module.within(node, kind)) for kind in kinds)
+        return not any(any(self.program.within(node, kind)) for kind in kinds)

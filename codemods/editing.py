@@ -3,15 +3,20 @@
 import ast
 import difflib
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import libcst as cst
 
-from .changes import Edit, Note, Overlap, apply_edits
+from .changes import Edit, Note, Overlap, Rewrite, apply_edits
 from .layout import break_lines
 from .names import NEWLINE, SourceModule
+from .program import Program, one_module
 from .registry import Recipe
+from .suppression import ignored_lines
+
+BUG = "left as it was, a bug in the recipe"
 
 
 @dataclass(frozen=True)
@@ -25,50 +30,123 @@ class Finding:
     reason: str
 
 
+@dataclass
+class Draft:
+    """A file during a run: what it was, what it is by now, and what was found."""
+
+    before: str
+    after: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def take(
+        self, recipe: Recipe, edited: str, actions: Iterable[tuple[str, Note]]
+    ) -> None:
+        """Take what a recipe made of the text, and what it says of its lines."""
+        back = _LineMap(self.before, self.after)
+        ignored = ignored_lines(self.before, recipe.name)
+        self.findings += [
+            Finding(
+                line=back[note.line],
+                recipe=recipe.name,
+                severity=note.severity or recipe.severity,
+                action=action,
+                reason=note.reason,
+            )
+            for action, note in actions
+            if back[note.line] not in ignored
+        ]
+        self.after = edited
+
+
 def migrate_text(text: str, recipes: Sequence[Recipe]) -> tuple[str, list[Finding]]:
     """Return what the recipes make of a source text, and a finding for each place.
 
     Raises `libcst.ParserSyntaxError` if the text is not Python.
     """
-    after, findings = text, list[Finding]()
-    module: SourceModule | None = None
+    program = one_module(text)
+    (draft,) = migrate_program(program, recipes).values()
+    return draft.after, draft.findings
+
+
+def migrate_program(
+    program: Program, recipes: Sequence[Recipe], held: Mapping[str, str] | None = None
+) -> dict[Path, Draft]:
+    """Return what the recipes make of the modules of a program, by their files.
+
+    What a recipe for whole programs asks for is done in all files or in none. The recipes
+    that are `held` back, each for a reason, edit nothing: their findings say "left".
+    """
+    held = held or {}
+    drafts: dict[Path, Draft] = {}
     for recipe in recipes:
-        if module is None or module.text != after:
-            module = SourceModule(after)
-        rewrite = recipe.rewrite(module)
-        notes = [("review", note) for note in rewrite.notes]
+        if recipe.rewrite_program is not None:
+            _rewrite_program(program, recipe, drafts, held.get(recipe.name))
+    for path, module in program.modules.items():
+        draft = drafts.setdefault(path, Draft(module.text, module.text))
+        for recipe in recipes:
+            if recipe.rewrite is not None:
+                if module.text != draft.after:
+                    module = SourceModule(draft.after)
+                _rewrite_file(module, recipe, draft, held.get(recipe.name))
+        draft.findings = sorted(
+            set(draft.findings), key=lambda f: (f.line, f.recipe, f.action, f.reason)
+        )
+    return drafts
+
+
+def _rewrite_program(
+    program: Program, recipe: Recipe, drafts: dict[Path, Draft], held: str | None
+) -> None:
+    assert recipe.rewrite_program is not None
+    rewrites = recipe.rewrite_program(program)
+    edited: dict[SourceModule, str] = {}
+    bug = ""
+    for module, rewrite in rewrites.items():
         try:
-            edited = edit_text(after, rewrite.edits)
+            edited[module] = edit_text(module.text, rewrite.edits)
         except (Overlap, NotPython) as error:
-            edited = after
-            notes.append(
-                ("review", Note(1, f"left as it was, a bug in the recipe: {error}"))
-            )
+            bug = f"{program.path(module).name}: {error}"
+    for module, rewrite in rewrites.items():
+        draft = drafts.setdefault(program.path(module), Draft(module.text, module.text))
+        if held is not None:
+            draft.take(recipe, module.text, _left(rewrite, held))
+        elif bug:
+            rewrite.notes.append(Note(1, f"{BUG}: {bug}"))
+            draft.take(recipe, module.text, _actions(rewrite, edited=False))
         else:
-            notes += [("edited", note) for note in rewrite.done]
-        back = _LineMap(text, after)
-        findings += [
-            Finding(back[note.line], recipe.name, recipe.severity, action, note.reason)
-            for action, note in notes
-        ]
-        after = edited
-    return after, sorted(
-        set(findings), key=lambda f: (f.line, f.recipe, f.action, f.reason)
-    )
+            draft.take(recipe, edited[module], _actions(rewrite, edited=True))
 
 
-def refuse_depth(text: str) -> None:
-    """Raise `RecursionError` where nesting would overflow the stack of LibCST's parser."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except MemoryError:
-            raise RecursionError from None
-        except (SyntaxError, ValueError) as error:
-            # Anything else is for LibCST to judge: it knows newer syntax than Python does.
-            if "too many nested parentheses" in str(error):
-                raise RecursionError from None
+def _rewrite_file(
+    module: SourceModule, recipe: Recipe, draft: Draft, held: str | None
+) -> None:
+    assert recipe.rewrite is not None
+    rewrite = recipe.rewrite(module)
+    if held is not None:
+        draft.take(recipe, draft.after, _left(rewrite, held))
+        return
+    ignored = ignored_lines(module.text, recipe.name)
+    edits = [e for e in rewrite.edits if module.line_number(e.start) not in ignored]
+    try:
+        edited = edit_text(draft.after, edits)
+    except (Overlap, NotPython) as error:
+        rewrite.notes.append(Note(1, f"{BUG}: {error}"))
+        draft.take(recipe, draft.after, _actions(rewrite, edited=False))
+    else:
+        draft.take(recipe, edited, _actions(rewrite, edited=True))
+
+
+def _left(rewrite: Rewrite, why: str) -> list[tuple[str, Note]]:
+    tail = f" ({why})" if why else ""
+    done = [("left", replace(note, reason=note.reason + tail)) for note in rewrite.done]
+    return done + [
+        ("review", note) for note in rewrite.notes if why or not note.informs
+    ]
+
+
+def _actions(rewrite: Rewrite, *, edited: bool) -> list[tuple[str, Note]]:
+    done = [("edited", note) for note in rewrite.done if edited]
+    return done + [("review", note) for note in rewrite.notes]
 
 
 class NotPython(Exception):

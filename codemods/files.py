@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,25 +16,42 @@ SKIPPED = {
     "site-packages", "third_party", "third-party", "thirdparty", "vendor", "vendored", "venv",
 }  # fmt: skip
 
+PROJECT_MARKS = (".git", "pyproject.toml", "setup.cfg", "setup.py")
+
 
 @dataclass(frozen=True)
 class Found:
-    """A file and the name it has in diffs and messages."""
+    """A file, the name it has in diffs and messages, and the folder it was found in."""
 
     path: Path
     name: str
+    root: Path
+
+    @property
+    def inner(self) -> str:
+        """The name from the folder that was given."""
+        return self.path.relative_to(self.root).as_posix()
 
 
-def find_files(paths: Iterable[str]) -> list[Found]:
-    """Return the files named and the Python files in the folders named, sorted by name."""
+def find_files(
+    paths: Iterable[str], exclude: Sequence[str] = (), base: Path = Path()
+) -> list[Found]:
+    """Return the files named and the Python files in the folders named, sorted by name.
+
+    What `exclude` matches from the folder `base` is not looked for.
+    """
+    left_out = GitIgnoreSpec.from_lines(exclude)
     found: dict[Path, Found] = {}
     for text in paths:
         given = Path(text)
         if given.is_dir():
             for path in _in_folder(given):
-                found.setdefault(path.resolve(), Found(path, _name(path, given)))
+                if exclude and left_out.match_file(os.path.relpath(path, base)):
+                    continue
+                found.setdefault(path.resolve(), Found(path, _name(path, given), given))
         elif given.is_file():
-            found.setdefault(given.resolve(), Found(given, _name(given, given.parent)))
+            name = _name(given, given.parent)
+            found.setdefault(given.resolve(), Found(given, name, given.parent))
         else:
             problem = (
                 "is not a file or folder"
@@ -43,6 +60,19 @@ def find_files(paths: Iterable[str]) -> list[Found]:
             )
             raise UserError(problem, where=text)
     return sorted(found.values(), key=lambda file: file.name)
+
+
+def project(file: Found) -> Path:
+    """Return the folder of the project that a file belongs to."""
+    folder = Path(os.path.abspath(file.path)).parent
+    for around in (folder, *folder.parents):
+        if any((around / mark).exists() for mark in PROJECT_MARKS):
+            return around
+    if not (folder / "__init__.py").exists():
+        return Path(os.path.abspath(file.root))
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return folder
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -58,7 +88,7 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    listed = _git(
+    listed = git_output(
         folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"
     )
     if listed is None:
@@ -116,11 +146,12 @@ def _skipped(parts: tuple[str, ...]) -> bool:
 
 
 def _repository(folder: Path) -> Path | None:
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    top = git_output(folder, "rev-parse", "--show-toplevel")
     return Path(top.rstrip("\n")) if top else None
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git_output(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints in a folder, None where it fails or there is none."""
     # git exports GIT_DIR inside hooks; the folder's own repository is meant here.
     env = {
         name: value for name, value in os.environ.items() if not name.startswith("GIT_")

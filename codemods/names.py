@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -29,11 +29,20 @@ class SourceModule:
             cst.parse_module(text), unsafe_skip_copy=True
         )
         self.tree = wrapper.module
-        self._scopes = wrapper.resolve(metadata.ScopeProvider)
-        self._positions = wrapper.resolve(metadata.PositionProvider)
+        self._wrapper = wrapper
         self._line_starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
         found = NEWLINE.search(text)
         self.newline = found.group() if found else "\n"
+
+    # Each costs as much as parsing, and a file that is only looked into needs neither.
+
+    @cached_property
+    def _scopes(self) -> Mapping[cst.CSTNode, metadata.Scope | None]:
+        return self._wrapper.resolve(metadata.ScopeProvider)
+
+    @cached_property
+    def _positions(self) -> Mapping[cst.CSTNode, metadata.CodeRange]:
+        return self._wrapper.resolve(metadata.PositionProvider)
 
     @cached_property
     def nodes(self) -> list[cst.CSTNode]:
@@ -50,6 +59,40 @@ class SourceModule:
     def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
         # Several times as fast as ParentNodeProvider.
         return {child: node for node in self.nodes for child in node.children}
+
+    @cached_property
+    def stars(self) -> list[str]:
+        """The modules, as they are named here, that everything is imported from."""
+        return [
+            "." * len(node.relative) + (dotted_name(node.module) or "")
+            for node in self.within(self.tree, cst.ImportFrom)
+            if isinstance(node.names, cst.ImportStar)
+        ]
+
+    @cached_property
+    def imported(self) -> set[str]:
+        """The modules and names that are imported, without those of the own package."""
+        nodes = [
+            *(i.module for i in self.within(self.tree, cst.ImportFrom)),
+            *(a.name for a in self.within(self.tree, cst.ImportAlias)),
+        ]
+        return {dotted_name(node) or "" for node in nodes}
+
+    def exported(self, name: str) -> Assignments:
+        """Return what a name of the module may be bound to when it is imported."""
+        scope = self._scopes.get(self.tree)
+        if scope is None or name not in scope:
+            return ()
+        found = tuple(scope[name])
+        return (
+            ()
+            if any(isinstance(a, metadata.BuiltinAssignment) for a in found)
+            else found
+        )
+
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Tell whether a node is one of this module."""
+        return node in self._parents or node is self.tree
 
     def within(self, node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of a kind inside `node`, in the order of the source."""
@@ -72,10 +115,19 @@ class SourceModule:
         """Return the line a node starts at, from 1."""
         return int(self._positions[node].start.line)
 
+    def lines(self, node: cst.CSTNode) -> range:
+        """Return the lines a node is on."""
+        place = self._positions[node]
+        return range(place.start.line, place.end.line + 1)
+
     def code(self, node: cst.CSTNode) -> str:
         """Return the text of a node."""
         start, end = self.span(node)
         return self.text[start:end]
+
+    def line_number(self, offset: int) -> int:
+        """Return the line an offset is on, from 1."""
+        return bisect_right(self._line_starts, offset)
 
     def line_start(self, offset: int) -> int:
         """Return the offset of the start of the line that holds `offset`."""

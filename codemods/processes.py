@@ -5,7 +5,8 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from itertools import repeat
+from typing import Any, TypeVar
 
 from mlxport.cli import interrupts
 from mlxport.cli.errors import UserError
@@ -31,21 +32,38 @@ def spread(
     # Forking a process with threads, such as the one that shows progress, can deadlock.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    # The items are given to each process at its start, and only their numbers are queued:
+    # a queue that is full of data cannot be ended once the processes are gone.
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_take, initargs=(work, items)
+    )
     try:
         with interrupts.held():
-            # All processes are started by the first item that is handed in.
-            results = pool.map(work, items, chunksize=chunk)
-        return list(results)
+            # All processes are started by the first number that is handed in.
+            parts = pool.map(_work_on, range(0, len(items), chunk), repeat(chunk))
+        return [result for part in parts for result in part]
     except BrokenProcessPool:
         raise UserError(
             "a process that did part of the work died", hint="is there memory left?"
         ) from None
     except BaseException:
-        # Without this the pool would finish what is queued, and hang if it is interrupted
-        # while it starts: a process that is gone no longer reads what is sent to it.
+        # Without this the pool would finish what is queued.
         for process in set(multiprocessing.active_children()) - others:
             process.kill()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+# What a process of the pool was given at its start.
+_given: tuple[Callable[[Any], Any], Sequence[Any]]
+
+
+def _take(work: Callable[[Any], Any], items: Sequence[Any]) -> None:
+    global _given
+    _given = work, items
+
+
+def _work_on(start: int, chunk: int) -> list[Any]:
+    work, items = _given
+    return [work(item) for item in items[start : start + chunk]]

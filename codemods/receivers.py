@@ -6,26 +6,27 @@ import libcst as cst
 from libcst.metadata import BaseAssignment
 
 from .classes import Classes
-from .names import SourceModule, dotted_name
+from .names import dotted_name
+from .program import Program
 from .signatures import LAYERS_WITH_MODE
 
 Owners = tuple[cst.ClassDef, ...]
 
 
 class Receivers:
-    """Type the objects of one module by annotation, constructor and isinstance()."""
+    """Type objects by annotation, constructor and isinstance()."""
 
-    def __init__(self, module: SourceModule, classes: Classes) -> None:
-        """Take the module and what is known of its classes."""
-        self.module = module
+    def __init__(self, program: Program, classes: Classes) -> None:
+        """Take the files and what is known of its classes."""
+        self.program = program
         self.classes = classes
 
     def owners(self, receiver: cst.BaseExpression) -> Owners | None:
-        """Return the classes of this file that must keep a mode for the object to have one.
+        """Return the classes of these files that must keep a mode for the object to have one.
 
         None says that its type is not known.
         """
-        bound = self.module.assignments(receiver)
+        bound = self.program.assignments(receiver)
         kinds = [self._bound_kind(assignment) for assignment in bound]
         if not kinds or None in kinds:
             kinds = list(self._guards(receiver, bound))
@@ -43,7 +44,7 @@ class Receivers:
         kind: cst.BaseExpression | None = None
         if isinstance(node, cst.Param) and node.annotation is not None:
             kind = node.annotation.annotation
-        value = self.module.assigned_value(assignment)
+        value = self.program.assigned_value(assignment)
         if isinstance(value, cst.Call):
             kind = value.func
             if isinstance(kind, cst.Attribute) and kind.attr.value.startswith("from_"):
@@ -51,9 +52,9 @@ class Receivers:
         return kind if kind is not None and self._kept_by(kind) is not None else None
 
     def _kept_by(self, kind: cst.BaseExpression) -> Owners | None:
-        if self.module.qualified(kind) in LAYERS_WITH_MODE:
+        if self.program.qualified(kind) in LAYERS_WITH_MODE:
             return ()
-        local = self.module.definition(kind)
+        local = self.program.definition(kind)
         if not isinstance(local, cst.ClassDef) or not self.classes.is_layer(local):
             return None
         for around in (local, *self.classes.local_bases(local)):
@@ -65,11 +66,11 @@ class Receivers:
         self, receiver: cst.BaseExpression, bound: tuple[BaseAssignment, ...]
     ) -> Iterator[cst.BaseExpression]:
         """Yield the quantized classes that isinstance() tests the object for nearby."""
-        texts = {self.module.code(receiver)}
-        for value in map(self.module.assigned_value, bound):
+        texts = {self.program.code(receiver)}
+        for value in map(self.program.assigned_value, bound):
             if value is not None:
-                texts.add(self.module.code(value))
-        around = list(self.module.ancestors(receiver))
+                texts.add(self.program.code(value))
+        around = list(self.program.ancestors(receiver))
         functions = [node for node in around if isinstance(node, cst.FunctionDef)]
         owner = next((node for node in around if isinstance(node, cst.ClassDef)), None)
         tested: list[cst.BaseExpression] = []
@@ -79,16 +80,17 @@ class Receivers:
             # A local name says nothing in another method; self.linear does.
             tested += self._tested(owner, {text for text in texts if "." in text})
         for kind in tested:
-            if "Quantized" in (dotted_name(kind) or "Quantized"):
+            named = "Quantized" in (dotted_name(kind) or "Quantized")
+            if named or self._kept_by(kind) is not None:
                 yield kind
 
     def _tested(
         self, region: cst.CSTNode, texts: set[str]
     ) -> Iterator[cst.BaseExpression]:
-        for call in self.module.within(region, cst.Call):
+        for call in self.program.within(region, cst.Call):
             if dotted_name(call.func) != "isinstance" or len(call.args) != 2:
                 continue
-            if self.module.code(call.args[0].value) in texts:
+            if self.program.code(call.args[0].value) in texts:
                 kind = call.args[1].value
                 if isinstance(kind, cst.Tuple):
                     yield from (element.value for element in kind.elements)

@@ -11,6 +11,7 @@ from mlxport.cli.errors import UserError
 from . import recipes
 from .changes import Rewrite
 from .names import SourceModule
+from .program import Program
 from .versions import Version, parse_version
 
 Example = tuple[str, str]
@@ -25,7 +26,9 @@ class Recipe:
     since: str
     severity: str
     triggers: tuple[bytes, ...]
-    rewrite: Callable[[SourceModule], Rewrite]
+    # One file at a time, or all files of a run together: a recipe has one of the two.
+    rewrite: Callable[[SourceModule], Rewrite] | None
+    rewrite_program: Callable[[Program], dict[SourceModule, Rewrite]] | None
     examples: Mapping[str, Example]
 
     @property
@@ -58,7 +61,8 @@ def load_recipe(name: str) -> Recipe:
         since=module.SINCE,
         severity=module.SEVERITY,
         triggers=tuple(word.encode() for word in module.TRIGGERS),
-        rewrite=module.rewrite,
+        rewrite=getattr(module, "rewrite", None),
+        rewrite_program=getattr(module, "rewrite_program", None),
         examples=module.EXAMPLES,
     )
 

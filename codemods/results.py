@@ -12,22 +12,22 @@ from .slots import Outcome, Slots, first_or_none
 
 
 class Results:
-    """Rewrite the uses of results in one module."""
+    """Rewrite the uses of results."""
 
     def __init__(self, slots: Slots) -> None:
-        """Take what is known of the arguments in the module."""
+        """Take what is known of the arguments in the files."""
         self.slots = slots
-        self.module = slots.module
+        self.program = slots.program
 
     def of_call(self, quantize: cst.Call) -> Outcome:
-        """Follow the result of a call of `mx.quantize` that gets a mode."""
+        """Follow the result of a call that gets a mode and returns what `mx.quantize` does."""
         outcome = Outcome()
-        parent = self.module.parent(quantize)
+        parent = self.program.parent(quantize)
         match parent:
             case cst.Expr():
                 pass
             case cst.Return():
-                self._returned(parent, outcome)
+                pass
             case cst.Assign(targets=[cst.AssignTarget(target=target)]):
                 self._assigned(parent, target, outcome)
             case cst.Arg(star="*") if self.slots.ends_call(parent):
@@ -37,23 +37,28 @@ class Results:
             case cst.Subscript(slice=[element]) if _skips_biases(element):
                 pass
             case _:
-                reason = "what mx.quantize returns goes where it can't be followed"
+                name = self._name(quantize)
+                reason = f"what {name} returns goes where it can't be followed"
                 outcome.problems.append((quantize, reason))
         return outcome
 
-    def _returned(self, statement: cst.Return, outcome: Outcome) -> None:
-        """Look at the callers in this file of a function that returns all it got."""
-        function = self.module.enclosing(statement, cst.FunctionDef, cst.Lambda)
-        if not isinstance(function, cst.FunctionDef):
-            return
-        for use in self.module.uses(function.name):
-            call = self.module.parent(use)
-            match self.module.parent(call) if isinstance(call, cst.Call) else None:
-                case cst.Assign(
-                    targets=[cst.AssignTarget(target=cst.Tuple(elements=elements))]
-                ) if (len(elements) == 3):
-                    reason = f"three values are expected from {function.name.value}"
-                    outcome.problems.append((use, reason))
+    def returning(self, quantize: cst.Call) -> cst.FunctionDef | None:
+        """Return the function whose callers get all that a call of `mx.quantize` returns."""
+        node = self.program.parent(quantize)
+        if isinstance(node, cst.Assign):
+            match node.targets:
+                case [cst.AssignTarget(target=cst.Name() as name)]:
+                    uses = [self.program.parent(use) for use in self.program.uses(name)]
+                    returns = [use for use in uses if isinstance(use, cst.Return)]
+                    node = returns[0] if returns else None
+        if not isinstance(node, cst.Return):
+            return None
+        function = self.program.enclosing(node, cst.FunctionDef, cst.Lambda)
+        return function if isinstance(function, cst.FunctionDef) else None
+
+    def _name(self, call: cst.Call) -> str:
+        name = self.program.qualified(call.func) or self.program.code(call.func)
+        return name.replace("mlx.core.", "mx.")
 
     def _assigned(
         self, assign: cst.Assign, target: cst.BaseExpression, outcome: Outcome
@@ -66,12 +71,12 @@ class Results:
             case cst.Name():
                 self._whole(target, outcome)
             case _:
-                reason = f"{self.module.code(target)} would have no third entry"
+                reason = f"{self.program.code(target)} would have no third entry"
                 outcome.problems.append((target, reason))
 
     def _whole(self, target: cst.Name, outcome: Outcome) -> None:
-        for use in self.module.uses(target):
-            match self.module.parent(use):
+        for use in self.program.uses(target):
+            match self.program.parent(use):
                 case cst.Arg(star="*") as arg if self.slots.ends_call(arg):
                     continue
                 case cst.Subscript(slice=[element]) if _skips_biases(element):
@@ -88,19 +93,20 @@ class Results:
             self._unpacked_name(third, outcome)
             return
         name = self.slots.fresh_name(assign)
-        line = self.module.parent(assign)
+        line = self.program.parent(assign)
         shares_line = isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1
-        text = self.module.code(third)
+        text = self.program.code(third)
         if name is None or shares_line or not isinstance(third, cst.Attribute):
             reason = f"there is no simple way to make {text} optional"
             outcome.problems.append((assign, reason))
             return
         self.slots.replace(third, f"*{name}", outcome)
         statement = f"{text} = {first_or_none(name)}"
-        outcome.edits.append(statement_after(self.module, assign, statement))
+        edit = statement_after(self.program.of(assign), assign, statement)
+        outcome.edits.append((assign, edit))
 
     def _unpacked_name(self, third: cst.Name, outcome: Outcome) -> None:
-        uses, bound = self.module.uses(third), self.module.assignments(third)
+        uses, bound = self.program.uses(third), self.program.assignments(third)
         if not bound or (len(bound) > 1 and uses):
             reason = f"{third.value} may be bound in several places"
             outcome.problems.append((third, reason))
@@ -111,7 +117,7 @@ class Results:
 
     def _use(self, use: cst.CSTNode, name: str, outcome: Outcome) -> None:
         """Rewrite one use of a name that held biases and holds a list of them now."""
-        parent = self.module.parent(use)
+        parent = self.program.parent(use)
         match parent:
             case cst.Arg(star="") if self.slots.is_slot(parent):
                 star = self.slots.ends_call(parent) and parent.keyword is None
@@ -134,28 +140,28 @@ class Results:
 
         That all callers are known is sure for a function inside a function only.
         """
-        whole = self.module.parent(element)
+        whole = self.program.parent(element)
         if not isinstance(whole, cst.Tuple):
             return False
-        if not isinstance(self.module.parent(whole), cst.Return):
+        if not isinstance(self.program.parent(whole), cst.Return):
             return False
-        function = self.module.enclosing(whole, cst.FunctionDef, cst.Lambda)
+        function = self.program.enclosing(whole, cst.FunctionDef, cst.Lambda)
         if not isinstance(function, cst.FunctionDef):
             return False
-        around = self.module.enclosing(function, cst.FunctionDef, cst.ClassDef)
+        around = self.program.enclosing(function, cst.FunctionDef, cst.ClassDef)
         if not isinstance(around, cst.FunctionDef):
             return False
         index = list(whole.elements).index(element)
-        return len(self.module.assignments(function.name)) == 1 and all(
+        return len(self.program.assignments(function.name)) == 1 and all(
             self._unpacks_safely(use, index, len(whole.elements))
-            for use in self.module.uses(function.name)
+            for use in self.program.uses(function.name)
         )
 
     def _unpacks_safely(self, use: cst.CSTNode, index: int, size: int) -> bool:
-        call = self.module.parent(use)
+        call = self.program.parent(use)
         if not isinstance(call, cst.Call) or call.func is not use:
             return False
-        match self.module.parent(call):
+        match self.program.parent(call):
             case cst.Assign(
                 targets=[cst.AssignTarget(target=cst.Tuple(elements=targets))]
             ):
@@ -177,7 +183,7 @@ class Results:
     def _only_passed(
         self, name: cst.BaseExpression, test: Callable[[cst.Arg], bool]
     ) -> bool:
-        parents = [self.module.parent(use) for use in self.module.uses(name)]
+        parents = [self.program.parent(use) for use in self.program.uses(name)]
         return all(isinstance(arg, cst.Arg) and test(arg) for arg in parents)
 
 

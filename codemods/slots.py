@@ -6,7 +6,7 @@ import libcst as cst
 
 from .callees import Callees, External
 from .changes import Edit
-from .names import SourceModule
+from .program import Program
 from .signatures import match
 
 
@@ -14,7 +14,7 @@ from .signatures import match
 class Outcome:
     """The edits that make biases optional, or why they can't be made."""
 
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[tuple[cst.CSTNode, Edit]] = field(default_factory=list)
     done: list[tuple[cst.CSTNode, str]] = field(default_factory=list)
     problems: list[tuple[cst.CSTNode, str]] = field(default_factory=list)
 
@@ -25,11 +25,11 @@ def first_or_none(name: str) -> str:
 
 
 class Slots:
-    """Look at the arguments of calls in one module."""
+    """Look at the arguments of calls in the files."""
 
-    def __init__(self, module: SourceModule, callees: Callees) -> None:
-        """Take the module and the means to resolve its calls."""
-        self.module = module
+    def __init__(self, program: Program, callees: Callees) -> None:
+        """Take the files and the means to resolve its calls."""
+        self.program = program
         self.callees = callees
 
     def is_slot(self, arg: cst.Arg) -> bool:
@@ -56,20 +56,21 @@ class Slots:
 
     def fresh_name(self, node: cst.CSTNode) -> str | None:
         """Return a name for biases that the function around a node does not use yet."""
-        function = self.module.enclosing(node, cst.FunctionDef) or self.module.tree
-        used = self.module.plain_names(function)
+        function: cst.CSTNode | None = self.program.enclosing(node, cst.FunctionDef)
+        function = function or self.program.of(node).tree
+        used = self.program.plain_names(function)
         return next((n for n in ("biases", "quantized_biases") if n not in used), None)
 
     def replace(self, node: cst.CSTNode, text: str, outcome: Outcome) -> None:
         """Replace a node that held biases."""
-        start, end = self.module.span(node)
-        outcome.edits.append(Edit(start, end, text))
-        outcome.done.append((node, f"make {self.module.code(node)} optional"))
+        start, end = self.program.span(node)
+        outcome.edits.append((node, Edit(start, end, text)))
+        outcome.done.append((node, f"make {self.program.code(node)} optional"))
 
     def _call(self, arg: cst.Arg) -> cst.Call | None:
-        call = self.module.parent(arg)
+        call = self.program.parent(arg)
         return call if isinstance(call, cst.Call) else None
 
     def _called(self, arg: cst.Arg) -> str:
         call = self._call(arg)
-        return (self.module.qualified(call.func) if call else None) or ""
+        return (self.program.qualified(call.func) if call else None) or ""

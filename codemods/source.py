@@ -1,16 +1,11 @@
-"""Read and replace source files without losing a byte of what is not edited."""
+"""Read source files without losing a byte of what is not edited."""
 
+import ast
 import codecs
 import io
-import os
-import stat
-import tempfile
 import tokenize
-from collections.abc import Mapping
+import warnings
 from dataclasses import dataclass
-from pathlib import Path
-
-from mlxport.cli.errors import UserError
 
 
 class Unreadable(Exception):
@@ -53,44 +48,15 @@ def decode(raw: bytes) -> tuple[str, Encoding]:
     return text, encoding
 
 
-def replace_files(contents: Mapping[Path, tuple[bytes, bytes]]) -> None:
-    """Replace files, each given as it was read and as it shall be, all or none of them.
-
-    Everything is written beside its file first and then moved into place.
-    """
-    staged: list[tuple[Path, Path]] = []
-    try:
-        for path, (before, after) in contents.items():
-            # A link stays a link: what it names is replaced.
-            target = path.resolve()
-            try:
-                if target.read_bytes() != before:
-                    raise UserError(
-                        "changed while it was being migrated", where=str(path)
-                    )
-                staged.append((_staged(target, after), target))
-            except OSError as error:
-                raise UserError(
-                    f"cannot be written: {error.strerror}", where=str(path)
-                ) from None
-        while staged:
-            temporary, target = staged.pop(0)
-            os.replace(temporary, target)
-    finally:
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
-
-
-def _staged(target: Path, content: bytes) -> Path:
-    number, name = tempfile.mkstemp(
-        prefix=f"{target.name}.", suffix=".tmp", dir=target.parent
-    )
-    temporary = Path(name)
-    try:
-        with open(number, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+def refuse_depth(text: str) -> None:
+    """Raise `RecursionError` where nesting would overflow the stack of LibCST's parser."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except MemoryError:
+            raise RecursionError from None
+        except (SyntaxError, ValueError) as error:
+            # Anything else is for LibCST to judge: it knows newer syntax than Python does.
+            if "too many nested parentheses" in str(error):
+                raise RecursionError from None

@@ -1,8 +1,9 @@
 """Output formats: a module in this folder is one, named by its file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Protocol
 
 from ..migration import Outcome
 
@@ -12,9 +13,14 @@ def format_names() -> list[str]:
     return sorted(info.name for info in iter_modules(__path__))
 
 
-def load_format(name: str) -> Callable[[Sequence[Outcome]], bytes]:
-    """Return the function that renders outcomes for stdout."""
-    render: Callable[[Sequence[Outcome]], bytes] = import_module(
-        f".{name}", __name__
-    ).render
+class Render(Protocol):
+    """Render outcomes for stdout; without `editing` nothing is changed, only reported."""
+
+    def __call__(self, outcomes: Sequence[Outcome], *, editing: bool) -> bytes:
+        """Return the bytes to print."""
+
+
+def load_format(name: str) -> Render:
+    """Return the function of a format."""
+    render: Render = import_module(f".{name}", __name__).render
     return render

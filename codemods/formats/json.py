@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from ..migration import Outcome
 
 
-def render(outcomes: Sequence[Outcome]) -> bytes:
-    """Return an array of objects with path, line, recipe, severity, action and reason."""
+def render(outcomes: Sequence[Outcome], *, editing: bool) -> bytes:
+    """Return an array of objects; paths count from the folder that was given."""
     entries = [
-        {"path": outcome.file.name, **asdict(finding)}
+        {
+            "path": outcome.file.inner,
+            "line": finding.line,
+            "recipe": finding.recipe,
+            "severity": finding.severity,
+            "action": finding.action,
+            "reason": finding.reason,
+        }
         for outcome in outcomes
         for finding in outcome.findings
     ]

@@ -1,4 +1,4 @@
-"""A unified diff that `git apply` takes."""
+"""For people: a unified diff that `git apply` takes, or a line for each place."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,16 @@ _ORIGINALS = {stand_in: char for char, stand_in in _STAND_INS.items()}
 _RETURN = "\ufdef"
 
 
-def render(outcomes: Sequence[Outcome]) -> bytes:
-    """Return the diff of all files, each in the encoding of its file."""
-    return b"".join(_diff(outcome) for outcome in outcomes if outcome.changed)
+def render(outcomes: Sequence[Outcome], *, editing: bool) -> bytes:
+    """Return the diff of all files, each in the encoding of its file, or their places."""
+    if editing:
+        return b"".join(_diff(outcome) for outcome in outcomes if outcome.changed)
+    lines = [
+        f"{outcome.file.name}:{f.line}: {f.severity}: {f.reason} [{f.recipe}]\n"
+        for outcome in outcomes
+        for f in outcome.findings
+    ]
+    return "".join(lines).encode("utf-8", "surrogateescape")
 
 
 def _diff(outcome: Outcome) -> bytes:

@@ -1,9 +1,10 @@
 """Ask `mlx.core` about the device, not `mlx.core.metal`."""
 
+from ..changes import DEPRECATED
 from ..rename import renaming
 
 SINCE = "0.30.4"
-SEVERITY = "deprecated"
+SEVERITY = DEPRECATED
 TRIGGERS = ("core.metal", "metal.device_info")
 
 rewrite = renaming({"mlx.core.metal.device_info": "mlx.core.device_info"})

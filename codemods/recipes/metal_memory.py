@@ -1,9 +1,10 @@
 """Ask `mlx.core` about memory, not `mlx.core.metal`."""
 
+from ..changes import DEPRECATED
 from ..rename import renaming
 
 SINCE = "0.25.2"
-SEVERITY = "deprecated"
+SEVERITY = DEPRECATED
 
 FUNCTIONS = (
     "clear_cache",

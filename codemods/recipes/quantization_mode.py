@@ -12,18 +12,19 @@ become optional. A class, a function or a call is migrated as a whole, or not at
 reason is reported. KV caches have no mode and are left alone.
 """
 
-from ..changes import Rewrite
+from ..changes import NEEDED, Rewrite
 from ..names import SourceModule
 from ..planner import Planner
+from ..program import Program
 
 SINCE = "0.29.0"
-SEVERITY = "needed for mxfp4, mxfp8 and nvfp4"
+SEVERITY = NEEDED
 TRIGGERS = ("uantize", "gather_qmm")
 
 
-def rewrite(module: SourceModule) -> Rewrite:
-    """Add `mode` along the way of `bits`."""
-    return Planner(module).plan()
+def rewrite_program(program: Program) -> dict[SourceModule, Rewrite]:
+    """Add `mode` along the way of `bits`, from file to file."""
+    return Planner(program).plan()
 
 
 EXAMPLES = {

@@ -5,11 +5,11 @@
 
 import libcst as cst
 
-from ..changes import Edit, Note, Rewrite
+from ..changes import BREAKS, Edit, Note, Rewrite
 from ..names import SourceModule
 
 SINCE = "0.29.0"
-SEVERITY = "breaks now"
+SEVERITY = BREAKS
 TRIGGERS = ("quantize",)
 
 POSITION = 3

@@ -31,6 +31,7 @@ def command(*argv, env=None, **kwargs):
         "sync update",
         "sync why",
         "migrate",
+        "lint",
         "recipes",
         "demo",
         "info",

@@ -90,7 +90,7 @@ def project(tmp_path, monkeypatch):
             "migrate old.py --to 0.29.0 --from 0.30.0", 2, "", "is newer than --to", id="backwards"
         ),
         pytest.param(
-            "migrate old.py --format xml", 2, "", "formats are json, text", id="format"
+            "migrate old.py --format xml", 2, "", "formats are github, json, sarif, text", id="format"
         ),
         pytest.param("recipes", 0, "metal_memory", "", id="recipes"),
         pytest.param("recipes metal_memory", 0, "through the usual alias:", "", id="recipe"),

@@ -298,12 +298,6 @@ def test_nothing_to_do(code):
             id="a result given away",
         ),
         pytest.param(
-            CORE + "def f(w, bits):\n    return mx.quantize(w, bits=bits)\n"
-            "q, s, b = f(x, 4)\n",
-            "4: f is left as it was: three values are expected from f",
-            id="three values expected by a caller",
-        ),
-        pytest.param(
             CORE + "def f(w, bits, mode):\n    return mx.quantize(w, bits=bits)[0]\n",
             "2: f is left as it was: the mode of f may not be a quantization mode",
             id="another mode",
@@ -351,7 +345,7 @@ def test_nothing_to_do(code):
             NN + "from .x import QuantizedX\nclass A(nn.Module):\n"
             "    def to_quantized(self, group_size, bits):\n"
             "        return QuantizedX(self, group_size, bits)\n",
-            "6: A is left as it was: QuantizedX is not in this file; see whether it takes a mode",
+            "6: A is left as it was: QuantizedX is not in these files; see whether it takes a mode",
             id="an override that would drop the mode",
         ),
         pytest.param(
@@ -389,3 +383,19 @@ def test_what_needs_a_class_that_fails_is_left_too():
         "6: Packed is left as it was: self.mode already means something else",
         "10: Dense is left as it was: Packed could not be migrated, see there",
     ]
+
+
+def test_a_caller_that_needs_three_values_is_left_alone():
+    returns = "def f(w, bits{}):\n    return mx.quantize(w, bits=bits{})\n"
+    caller = "def g(w, bits):\n    q, s, b = f(w, bits)\n    return b * s\n"
+    text, reviews = edit(CORE + returns.format("", "") + caller)
+    assert text == CORE + returns.format(', mode="affine"', ", mode=mode") + caller
+    assert reviews == ["6: g is left as it was: b is used where it must not be missing"]
+
+
+def test_fixed_bits_beside_a_mode_are_reported():
+    code = CORE + "def f(w, mode='affine'):\n    return mx.quantize(w, bits=4)\n"
+    assert edit(code) == (
+        code,
+        ["3: bits are fixed here and mode is at hand and not passed"],
+    )
