@@ -3,7 +3,13 @@
 from . import fast
 from ._core import __version__
 from .fp8 import from_fp8, to_fp8
-from .hardware import Device, cpu_features, devices
+from .hardware import (
+    Device,
+    cpu_features,
+    devices,
+    get_num_threads,
+    set_num_threads,
+)
 from .multiplication import quantized_matmul
 from .quantization import dequantize, quantize
 from .registry import Mode, modes
@@ -17,8 +23,10 @@ __all__ = [
     "devices",
     "fast",
     "from_fp8",
+    "get_num_threads",
     "modes",
     "quantize",
     "quantized_matmul",
+    "set_num_threads",
     "to_fp8",
 ]

@@ -15,6 +15,8 @@ from .dtypes import FLOAT_NAMES, is_float, is_integral, promoted
 from .matrices import QuantizedMatrix, core_arguments, parse_quantized
 from .parameters import parse_quantization
 
+_FIRST = np.zeros(1, np.int64)
+
 
 def quantized_matmul(
     x: Any,
@@ -36,9 +38,9 @@ def quantized_matmul(
     (..., N, K) or, with transpose=False, (..., K, N). Batch dimensions broadcast as in
     `numpy.matmul`; the result is (..., M, N), or (..., N) for a one-dimensional x.
 
-    Products are accumulated in double and rounded once to the type that x, scales and biases
-    promote to (x's own in modes with byte scales). A row of the result does not depend on the
-    other rows. `global_scale`, which MLX does not take here, is that of `quantize`. Raises
+    Products are accumulated in float32 or wider and rounded once to the type that x, scales and
+    biases promote to (x's own in modes with byte scales). A row of the result depends neither on
+    the other rows nor on the number of threads. `global_scale`, which MLX does not take here, is that of `quantize`. Raises
     ValueError where the arrays do not fit the mode or each other.
     """
     function = "quantized_matmul"
@@ -112,5 +114,7 @@ def _broadcast(
 
 def _indices(own: tuple[int, ...], batch: tuple[int, ...]) -> Array:
     """Return for each matrix of `batch` which one of `own` it is, as int64."""
+    if not batch:
+        return _FIRST
     flat = np.arange(math.prod(own), dtype=np.int64).reshape(own)
     return np.ascontiguousarray(np.broadcast_to(flat, batch)).reshape(-1)

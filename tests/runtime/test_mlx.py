@@ -152,6 +152,7 @@ def test_dequantize(variant, dtype, to):
 @pytest.mark.parametrize("transpose", [True, False], ids=["transposed", "plain"])
 @dtypes
 @variants
+@pytest.mark.usefixtures("isa")
 def test_quantized_matmul(variant, dtype, transpose):
     """MLX rounds every intermediate to the type: n additions are off by n roundings at most."""
     mode, group_size, bits = variant
@@ -171,7 +172,7 @@ def test_quantized_matmul(variant, dtype, transpose):
     unit = epsilon(found.dtype)
     assert (
         np.abs(found.astype(np.float64) - exact)
-        <= np.abs(exact) * unit * 1.0001 + 1e-11
+        <= np.abs(exact) * unit * 1.0001 + 1e-6 * sizes
     ).all()
     # Products with code and bias apart can be larger than their sum by the range of the group.
     terms = 2 * group_size + 4
