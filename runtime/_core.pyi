@@ -4,6 +4,11 @@ from numpy.typing import NDArray
 
 __version__: str
 
+# words, scales, biases, mode, group size, bits, global scale
+_Quantized = tuple[
+    NDArray[Any], NDArray[Any], NDArray[Any] | None, str, int, int, float | None
+]
+
 def modes() -> list[dict[str, Any]]: ...
 def quantize(
     w: NDArray[Any],
@@ -45,11 +50,13 @@ def quantized_matmul(
     /,
 ) -> None: ...
 def attention(
+    sizes: tuple[int, int, int, int, int, int, int],
     q: NDArray[Any],
-    k: NDArray[Any],
-    v: NDArray[Any],
+    k: NDArray[Any] | _Quantized,
+    v: NDArray[Any] | _Quantized,
     scale: float,
     causal: bool,
+    window: int,
     mask: NDArray[Any] | None,
     strides: tuple[int, ...],
     sinks: NDArray[Any] | None,

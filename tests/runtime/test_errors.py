@@ -749,6 +749,8 @@ ATTENTION_ROWS = [
         force_fused=True,
     ),
     attend("force_fused 1", TypeError, "force_fused is 1; pass True", force_fused=1),
+    attend("window 0", ValueError, "window is 0; pass at least 1", window=0),
+    attend("window a float", TypeError, "window is 2.0", window=2.0),
     attend("stream", ValueError, "computes on the CPU", stream="gpu"),
 ]
 
@@ -756,6 +758,49 @@ ATTENTION_ROWS = [
 @pytest.mark.parametrize(("exception", "message", "args", "kwargs"), ATTENTION_ROWS)
 def test_attention(exception, message, args, kwargs):
     check(fast.scaled_dot_product_attention, exception, message, args, kwargs)
+
+
+KV = rt.quantize(ones(1, 2, 5, 64))
+
+QUANTIZED_ATTENTION_ROWS = [
+    row(
+        "k one array", TypeError, "k is not the 3 arrays", ones(1, 2, 3, 64), KV[0], KV
+    ),
+    row("v without biases", TypeError, "v is not the 3", ones(1, 2, 3, 64), KV, KV[:2]),
+    row(
+        "q int", ValueError, "q has dtype int32", ones(1, 2, 3, 64, dtype="i4"), KV, KV
+    ),
+    row("q too narrow", ValueError, "same head dimension", ones(1, 2, 3, 32), KV, KV),
+    row("q 3-d", ValueError, "pass 4 dimensions", ones(2, 3, 64), KV, KV),
+    row("heads", ValueError, "not a multiple", ones(1, 3, 3, 64), KV, KV),
+    row(
+        "mask",
+        ValueError,
+        "does not broadcast",
+        ones(1, 2, 3, 64),
+        KV,
+        KV,
+        mask=ones(4),
+    ),
+    row("window", ValueError, "window is -1", ones(1, 2, 3, 64), KV, KV, window=-1),
+    row(
+        "global scale",
+        ValueError,
+        "affine has none",
+        ones(1, 2, 3, 64),
+        KV,
+        KV,
+        k_global_scale=ones(1),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exception", "message", "args", "kwargs"), QUANTIZED_ATTENTION_ROWS
+)
+def test_quantized_attention(exception, message, args, kwargs):
+    function = fast.quantized_scaled_dot_product_attention
+    check(function, exception, message, args, {"scale": 1.0, **kwargs})
 
 
 FP8_ROWS = [

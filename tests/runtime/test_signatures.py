@@ -51,8 +51,14 @@ from mlxport.runtime import fast
         ),
         pytest.param(
             fast.scaled_dot_product_attention,
-            "q k v * scale mask=None sinks=None force_fused=False stream=None",
+            "q k v * scale mask=None sinks=None force_fused=False window=None stream=None",
             id="scaled_dot_product_attention",
+        ),
+        pytest.param(
+            fast.quantized_scaled_dot_product_attention,
+            "q k v * scale mask=None sinks=None window=None group_size=None bits=None "
+            "mode='affine' k_global_scale=None v_global_scale=None stream=None",
+            id="quantized_scaled_dot_product_attention",
         ),
         pytest.param(rt.to_fp8, "x / * stream=None", id="to_fp8"),
         pytest.param(rt.from_fp8, "x / dtype='bfloat16' * stream=None", id="from_fp8"),
