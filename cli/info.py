@@ -43,6 +43,12 @@ def collect() -> dict[str, Any]:
     """Return the facts by name."""
     from mlxport import runtime
 
+    from .errors import UserError
+
+    try:
+        devices = runtime.devices()
+    except ValueError as error:
+        raise UserError(str(error)) from error
     return {
         "mlxport": version("mlxport"),
         "python": platform.python_version(),
@@ -51,7 +57,7 @@ def collect() -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES},
         "cpu": list(runtime.cpu_features()),
         "modes": [mode.name for mode in runtime.modes()],
-        "devices": [asdict(device) for device in runtime.devices()],
+        "devices": [asdict(device) for device in devices],
     }
 
 

@@ -96,6 +96,8 @@ def _elsewhere(function: str, name: str, place: str) -> TypeError:
 
 def for_core(array: Array, dtype: np.dtype[Any] | None = None) -> Array:
     """Return the array as C++ takes it: contiguous, aligned, of `dtype`, bfloat16 as uint16."""
+    if array.flags.carray and (dtype is None or array.dtype == dtype):
+        return bits(array)  # the usual case, at a tenth of the time
     # MLX converts without a word when a number is too large for float16, and so do we.
     with np.errstate(over="ignore", invalid="ignore"):
         return bits(np.require(array, dtype or array.dtype, ("C", "A")))

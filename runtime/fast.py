@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from .arguments import check_stream, parse_bool, shown
+from .arguments import check_stream, parse_bool
 from .arrays import Array, as_array, bits, for_core
-from .dtypes import FLOAT_NAMES, is_float, is_integral, promoted
+from .attention_arguments import (
+    check_shapes,
+    is_causal,
+    parse_mask,
+    parse_scale,
+    parse_sinks,
+    parse_window,
+    strides,
+)
+from .dtypes import FLOAT_NAMES, is_float, promoted
+from .matrices import QuantizedMatrix, core_arguments, parse_quantized
+from .parameters import Quantization, parse_quantization
 
 _NAME = "scaled_dot_product_attention"
 
@@ -23,6 +34,7 @@ def scaled_dot_product_attention(
     mask: Any = None,
     sinks: Any = None,
     force_fused: bool = False,
+    window: int | None = None,
     stream: Any = None,
 ) -> Array:
     """Return softmax(scale * q @ k.T + mask) @ v.
@@ -37,6 +49,9 @@ def scaled_dot_product_attention(
     False, -inf or the least number of the mask's type; nothing of it enters the result, NaN and
     infinity neither. A query that sees no key gives zeros.
 
+    `window`, which MLX does not take, lets a query see no more than the last `window` keys up to
+    its own place: j > i + T_kv - T_q - window. It adds to the mask.
+
     `sinks` is (N_q,): one more logit for each head, whose value is zero.
 
     Raises ValueError for shapes and types that do not fit, TypeError for what is no array and for
@@ -48,133 +63,138 @@ def scaled_dot_product_attention(
             f"[{_NAME}] force_fused=True asks for a fused GPU kernel, but this build computes on "
             f"the CPU; leave force_fused out"
         )
-    number = _parse_scale(scale)
+    number = parse_scale(_NAME, scale)
     q, k, v = (
         as_array(value, _NAME, name) for value, name in ((q, "q"), (k, "k"), (v, "v"))
     )
-    _check_shapes(q, k, v)
+    check_shapes(_NAME, (q.shape, k.shape, v.shape))
     dtype = promoted(q.dtype, k.dtype, v.dtype)
     if dtype is None:
         raise ValueError(
             f"[{_NAME}] q, k and v have dtypes {q.dtype.name}, {k.dtype.name} and {v.dtype.name}; "
             f"at least one must be one of {FLOAT_NAMES}, and the others those or integers"
         )
-    scores = (*q.shape[:3], k.shape[2])
-    causal = _is_causal(mask)
-    mask = None if mask is None or causal else _parse_mask(mask, scores, dtype)
-    if sinks is not None:
-        sinks = for_core(_parse_sinks(sinks, q.shape[1], dtype))
-    out = np.empty((*q.shape[:3], v.shape[3]), dtype)
-    _core.attention(
-        for_core(q, dtype),
+    return _attend(
+        _NAME,
+        q,
         for_core(k, dtype),
         for_core(v, dtype),
+        k.shape,
+        v.shape[3],
+        dtype,
         number,
-        causal,
         mask,
-        _strides(mask, scores),
+        parse_window(_NAME, window),
+        sinks,
+    )
+
+
+def quantized_scaled_dot_product_attention(
+    q: Any,
+    k: Any,
+    v: Any,
+    *,
+    scale: float,
+    mask: Any = None,
+    sinks: Any = None,
+    window: int | None = None,
+    group_size: int | None = None,
+    bits: int | None = None,
+    mode: str = "affine",
+    k_global_scale: Any = None,
+    v_global_scale: Any = None,
+    stream: Any = None,
+) -> Array:
+    """Return `scaled_dot_product_attention` over quantized keys and values, which MLX has not.
+
+    k and v are each the arrays that `quantize` returned for (B, N_kv, T_kv, D) and
+    (B, N_kv, T_kv, D_v), in one quantization; their heads are read one at a time and never
+    written out. The global scales are those of `quantize`. Returns (B, N_q, T_q, D_v) of the type
+    that q, the scales and biases promote to, q's own in modes with byte scales.
+    """
+    function = "quantized_scaled_dot_product_attention"
+    check_stream(function, stream)
+    quantization = parse_quantization(function, mode, group_size, bits)
+    number = parse_scale(function, scale)
+    q = as_array(q, function, "q")
+    keys = _parse_rows(function, quantization, "k", k, k_global_scale)
+    values = _parse_rows(function, quantization, "v", v, v_global_scale)
+    shape = (*keys.w.shape[:-1], keys.columns)
+    check_shapes(function, (q.shape, shape, (*values.w.shape[:-1], values.columns)))
+    stored = [
+        array.dtype
+        for matrix in (keys, values)
+        if matrix.biases is not None
+        for array in (matrix.scales, matrix.biases)
+    ]
+    dtype = promoted(q.dtype, *stored) if is_float(q.dtype) else None
+    if dtype is None:
+        raise ValueError(
+            f"[{function}] q has dtype {q.dtype.name}; pass one of {FLOAT_NAMES}"
+        )
+    return _attend(
+        function,
+        q,
+        core_arguments(keys),
+        core_arguments(values),
+        shape,
+        values.columns,
+        dtype,
+        number,
+        mask,
+        parse_window(function, window),
+        sinks,
+    )
+
+
+def _parse_rows(
+    function: str, quantization: Quantization, name: str, arrays: Any, scale: Any
+) -> QuantizedMatrix:
+    expected = 3 if quantization.mode.has_biases else 2
+    if not isinstance(arrays, list | tuple) or len(arrays) != expected:
+        raise TypeError(
+            f"[{function}] {name} is not the {expected} arrays that quantize returned in mode "
+            f'"{quantization.mode.name}"; pass them as a list or tuple'
+        )
+    w, scales, *biases = arrays
+    return parse_quantized(
+        function, quantization, w, scales, biases[0] if biases else None, scale
+    )
+
+
+def _attend(
+    function: str,
+    q: Array,
+    k: Any,
+    v: Any,
+    k_shape: tuple[int, ...],
+    value_dim: int,
+    dtype: np.dtype[Any],
+    scale: float,
+    mask: Any,
+    window: int,
+    sinks: Any,
+) -> Array:
+    """Attend with checked q, k and v, k and v as the core takes them."""
+    _, kv_heads, keys, _ = k_shape
+    batch, heads, queries, dim = q.shape
+    scores = (batch, heads, queries, keys)
+    causal = is_causal(function, mask)
+    mask = None if mask is None or causal else parse_mask(function, mask, scores, dtype)
+    if sinks is not None:
+        sinks = for_core(parse_sinks(function, sinks, heads, dtype))
+    out = np.empty((batch, heads, queries, value_dim), dtype)
+    _core.attention(
+        (batch, heads, kv_heads, queries, keys, dim, value_dim),
+        for_core(q, dtype),
+        k,
+        v,
+        scale,
+        causal,
+        window,
+        mask,
+        strides(mask, scores),
         sinks,
         bits(out),
     )
     return out
-
-
-def _parse_scale(scale: Any) -> float:
-    try:
-        if isinstance(scale, str | bytes) or np.ndim(scale) > 0:
-            raise TypeError
-        return float(scale)
-    except (TypeError, ValueError):
-        raise TypeError(f"[{_NAME}] scale is {scale!r}; pass a number") from None
-
-
-def _check_shapes(q: Array, k: Array, v: Array) -> None:
-    for name, array in (("q", q), ("k", k), ("v", v)):
-        if array.ndim != 4:
-            raise ValueError(
-                f"[{_NAME}] {name} has shape {shown(array.shape)}; "
-                f"pass 4 dimensions: batch, heads, length, head dimension"
-            )
-    found = f"q is {shown(q.shape)}, k is {shown(k.shape)}, v is {shown(v.shape)}"
-    if not q.shape[0] == k.shape[0] == v.shape[0]:
-        raise ValueError(
-            f"[{_NAME}] the batch sizes differ: {found}; they must be equal, expand them first"
-        )
-    if q.shape[3] != k.shape[3]:
-        raise ValueError(f"[{_NAME}] q and k need the same head dimension: {found}")
-    if k.shape[1] != v.shape[1]:
-        raise ValueError(f"[{_NAME}] k and v need the same number of heads: {found}")
-    if k.shape[2] != v.shape[2]:
-        raise ValueError(f"[{_NAME}] k and v need the same length: {found}")
-    if q.shape[1] == 0 or k.shape[1] == 0:
-        raise ValueError(f"[{_NAME}] there are no heads: {found}; pass at least one")
-    if q.shape[1] % k.shape[1]:
-        raise ValueError(
-            f"[{_NAME}] the {q.shape[1]} heads of q are not a multiple of the {k.shape[1]} heads "
-            f"of k and v, which they share: {found}"
-        )
-
-
-def _is_causal(mask: Any) -> bool:
-    if not isinstance(mask, str):
-        return False
-    if mask != "causal":
-        raise ValueError(f'[{_NAME}] mask is "{mask}"; pass None, "causal" or an array')
-    return True
-
-
-def _parse_mask(mask: Any, scores: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    if isinstance(mask, bool):
-        raise TypeError(f'[{_NAME}] mask is {mask!r}; pass None, "causal" or an array')
-    mask = as_array(mask, _NAME, "mask")
-    if mask.dtype != np.bool_:
-        if is_integral(mask.dtype):
-            raise TypeError(
-                f"[{_NAME}] mask has dtype {mask.dtype.name}, which could mean to keep or to add; "
-                f"pass mask.astype(bool) to keep where it is not 0, or a float mask to add"
-            )
-        _check_addend("mask", mask, dtype)
-    if mask.ndim > 4:
-        raise ValueError(
-            f"[{_NAME}] mask has shape {shown(mask.shape)}; pass at most 4 dimensions"
-        )
-    try:
-        np.broadcast_to(mask, scores)
-    except ValueError:
-        raise ValueError(
-            f"[{_NAME}] mask has shape {shown(mask.shape)}, which does not broadcast to "
-            f"{shown(scores)}: batch, heads of q, length of q, length of k"
-        ) from None
-    return for_core(mask)
-
-
-def _check_addend(name: str, array: Array, dtype: np.dtype[Any]) -> None:
-    if not is_float(array.dtype) or promoted(array.dtype, dtype) != dtype:
-        raise ValueError(
-            f"[{_NAME}] {name} has dtype {array.dtype.name}, which does not promote to the "
-            f"result's {dtype.name}; pass {name} as {dtype.name}"
-        )
-
-
-def _parse_sinks(sinks: Any, heads: int, dtype: np.dtype[Any]) -> Array:
-    array = as_array(sinks, _NAME, "sinks")
-    if array.shape != (heads,):
-        raise ValueError(
-            f"[{_NAME}] sinks have shape {shown(array.shape)}; "
-            f"pass one for each head of q: {shown((heads,))}"
-        )
-    if is_integral(array.dtype):
-        raise TypeError(
-            f"[{_NAME}] sinks have dtype {array.dtype.name}, but they are logits; "
-            f"pass them as {dtype.name}"
-        )
-    _check_addend("sinks", array, dtype)
-    return array
-
-
-def _strides(mask: Array | None, scores: tuple[int, ...]) -> tuple[int, ...]:
-    """Return how far apart neighbours along each axis of the scores lie in the mask, in elements."""
-    if mask is None:
-        return (0, 0, 0, 0)
-    strides = np.broadcast_to(mask, scores).strides
-    return tuple(stride // mask.itemsize for stride in strides)

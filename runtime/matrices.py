@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ml_dtypes
@@ -37,6 +37,10 @@ class QuantizedMatrix:
         """The length of a row, in codes."""
         columns: int = self.w.shape[-1] * 32 // self.quantization.bits
         return columns
+
+    def scaled(self, global_scale: float | None) -> QuantizedMatrix:
+        """Return the same matrix with this global scale."""
+        return replace(self, global_scale=global_scale)
 
 
 def parse_quantized(

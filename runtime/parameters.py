@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arguments import listed, parse_int, shown
 from .arrays import as_array
@@ -73,6 +74,31 @@ def parse_global_scale(function: str, mode: Mode, value: Any) -> float | None:
     """Return the global scale, a positive float32 array of one element."""
     if value is None:
         return None
+    array = _parse_scales(function, mode, value)
+    if array.size != 1:
+        raise ValueError(
+            f"[{function}] global_scale has shape {shown(array.shape)} and dtype "
+            f"{array.dtype.name}; pass a float32 array of one element"
+        )
+    return _positive(function, mode, float(array.reshape(-1)[0]))
+
+
+def parse_global_scales(
+    function: str, mode: Mode, value: Any, batch: tuple[int, ...]
+) -> tuple[float | None, ...]:
+    """Return the global scale of a whole stack of matrices, or one for each of them."""
+    if value is None:
+        return (None,)
+    array = _parse_scales(function, mode, value)
+    if array.size != 1 and array.shape != batch:
+        raise ValueError(
+            f"[{function}] global_scale has shape {shown(array.shape)}; pass a float32 array of "
+            f"one element, or of one for each matrix of w: {shown(batch)}"
+        )
+    return tuple(_positive(function, mode, float(scale)) for scale in array.flat)
+
+
+def _parse_scales(function: str, mode: Mode, value: Any) -> NDArray[Any]:
     if mode.global_divisor is None:
         takers = listed(
             other.name for other in MODES.values() if other.has_global_scale
@@ -82,12 +108,16 @@ def parse_global_scale(function: str, mode: Mode, value: Any) -> float | None:
             f"leave it out, or use the mode {takers}"
         )
     array = as_array(value, function, "global_scale")
-    if array.size != 1 or array.dtype != np.float32:
+    if array.dtype != np.float32:
         raise ValueError(
             f"[{function}] global_scale has shape {shown(array.shape)} and dtype "
             f"{array.dtype.name}; pass a float32 array of one element"
         )
-    scale = float(array.reshape(-1)[0])
+    return array
+
+
+def _positive(function: str, mode: Mode, scale: float) -> float:
+    assert mode.global_divisor is not None
     smallest = _SMALLEST * mode.global_divisor
     if not (math.isfinite(scale) and scale >= smallest):
         raise ValueError(

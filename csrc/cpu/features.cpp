@@ -27,6 +27,7 @@ std::vector<std::string> cpu_features() {
   MLXPORT_ADD("avx");
   MLXPORT_ADD("avx2");
   MLXPORT_ADD("fma");
+  MLXPORT_ADD("bmi2");
   MLXPORT_ADD("avx512f");
   MLXPORT_ADD("avx512bw");
   MLXPORT_ADD("avx512vl");
@@ -34,6 +35,10 @@ std::vector<std::string> cpu_features() {
   MLXPORT_ADD("avx512vnni");
   MLXPORT_ADD("avx512bf16");
 #undef MLXPORT_ADD
+  // The builtin of GCC 10 and clang 14 does not know it; every CPU with AVX2 has it.
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const bool avx = __builtin_cpu_supports("avx");
+  if (avx && __get_cpuid(1, &a, &b, &c, &d) && (c >> 29 & 1)) found.push_back("f16c");
   return found;
 }
 

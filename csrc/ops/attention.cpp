@@ -41,6 +41,17 @@ std::optional<double> mask_bias(const Mask& mask, std::size_t batch, std::size_t
   return bias <= lowest(mask.bias->dtype) ? std::nullopt : std::optional(bias);
 }
 
+// Reads rows of `dim` numbers from row `first` on.
+void load_rows(const HeadRows& from, std::size_t first, std::size_t dim, std::span<double> to) {
+  if (!from.quantized) {
+    load<double>(from.floats, first * dim, to);
+    return;
+  }
+  for (std::size_t start = 0; start < to.size(); start += dim) {
+    decode_row(*from.quantized, first++, to.subspan(start, dim));
+  }
+}
+
 // One key that a query sees: its place and its score, later its weight.
 struct Seen {
   std::size_t key;
@@ -61,8 +72,8 @@ void normalize(std::vector<Seen>& seen, double sink) {
 
 }  // namespace
 
-void attention(const AttentionShape& shape, ConstFloats q, ConstFloats k, ConstFloats v,
-               double scale, bool causal, const std::optional<Mask>& mask,
+void attention(const AttentionShape& shape, ConstFloats q, const HeadRows& k, const HeadRows& v,
+               double scale, bool causal, std::size_t window, const std::optional<Mask>& mask,
                std::optional<ConstFloats> sinks, Floats out) {
   const std::size_t sharing = shape.query_heads / shape.key_heads;
   std::vector<double> query(shape.key_dim), result(shape.value_dim);
@@ -74,8 +85,8 @@ void attention(const AttentionShape& shape, ConstFloats q, ConstFloats k, ConstF
     const std::size_t head = pair % shape.query_heads;
     const std::size_t key_head = batch * shape.key_heads + head / sharing;
     if (head % sharing == 0) {
-      load<double>(k, key_head * keys.size(), keys);
-      load<double>(v, key_head * values.size(), values);
+      load_rows(k, key_head * shape.keys, shape.key_dim, keys);
+      load_rows(v, key_head * shape.keys, shape.value_dim, values);
     }
     const double sink = sinks ? load(*sinks, head) : -infinity;
 
@@ -86,8 +97,11 @@ void attention(const AttentionShape& shape, ConstFloats q, ConstFloats k, ConstF
       const std::size_t reach = i + 1 + shape.keys;
       const std::size_t visible =
           !causal ? shape.keys : std::min(shape.keys, reach - std::min(reach, shape.queries));
+      // Before a query's own place is what it sees of the window, itself included.
+      const std::size_t place = reach - std::min(reach, shape.queries);
+      const std::size_t first = window == 0 ? 0 : place - std::min(place, window);
       seen.clear();
-      for (std::size_t j = 0; j < visible; ++j) {
+      for (std::size_t j = first; j < visible; ++j) {
         const auto bias = mask ? mask_bias(*mask, batch, head, i, j) : 0.0;
         if (!bias) continue;
         const double* key = keys.data() + j * shape.key_dim;

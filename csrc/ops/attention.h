@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "floats.h"
+#include "quant/weights.h"
 
 namespace mlxport {
 
@@ -22,12 +23,19 @@ struct Mask {
   std::array<std::int64_t, 4> strides{};
 };
 
+// Rows of keys or values, of all heads: floats, or quantized rows.
+struct HeadRows {
+  ConstFloats floats;
+  std::optional<Weights> quantized;
+};
+
 // softmax(scale * q k^T + mask) v, heads of k and v shared by query_heads / key_heads heads of q,
-// all contiguous. `causal` lets query i see key j where j <= i + keys - queries. `sinks` holds one
-// more logit for each query head, whose value is zero. A masked key is never read, and a query that
-// sees no key gives zeros. Computed in double, rounded once; memory for one row of scores.
-void attention(const AttentionShape& shape, ConstFloats q, ConstFloats k, ConstFloats v,
-               double scale, bool causal, const std::optional<Mask>& mask,
+// all contiguous. `causal` lets query i see key j where j <= i + keys - queries, and `window`
+// (0: none) only where j > i + keys - queries - window. `sinks` holds one more logit for each query
+// head, whose value is zero. A masked key is never read, and a query that sees no key gives zeros.
+// Computed in double, rounded once; memory for one row of scores.
+void attention(const AttentionShape& shape, ConstFloats q, const HeadRows& k, const HeadRows& v,
+               double scale, bool causal, std::size_t window, const std::optional<Mask>& mask,
                std::optional<ConstFloats> sinks, Floats out);
 
 }  // namespace mlxport

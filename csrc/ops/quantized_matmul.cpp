@@ -4,6 +4,9 @@
 #include <numeric>
 #include <vector>
 
+#include "cpu/isa.h"
+#include "ops/row_matmul.h"
+
 namespace mlxport {
 namespace {
 
@@ -45,6 +48,15 @@ void multiply(const std::vector<double>& x, std::size_t rows, const Weights& wei
 void quantized_matmul(const Matrices& x, const Weights& weights, std::size_t weight_rows,
                       bool transpose, std::span<const std::int64_t> lhs,
                       std::span<const std::int64_t> rhs, Floats out) {
+  const auto format = row_format(weights.mode->element, weights.bits);
+  const RowKernel* kernel = nullptr;
+  if (transpose && format && out.dtype != DType::float64) kernel = row_kernel(*format);
+  note_kernel("quantized_matmul", kernel == nullptr ? Isa::scalar : active_isa());
+  if (kernel != nullptr) {
+    row_matmul(*kernel, *format, x, weights, weight_rows, lhs, rhs, out);
+    return;
+  }
+
   const std::size_t columns = transpose ? weight_rows : weights.columns;
   std::vector<double> input, result;
   for (std::size_t i = 0; i < lhs.size(); ++i) {

@@ -12,8 +12,9 @@ struct Matrices {
 
 // For each i: out[i] = x[lhs[i]] * W[rhs[i]]^T, or without the transposition if `transpose` is
 // false. A W has `weight_rows` rows; out[i] has x.rows rows and weight_rows (or weights.columns)
-// columns. Products are accumulated in double, in the order of the inner dimension, and rounded
-// once: a row of the result does not depend on the other rows of the call.
+// columns. Rounded once; a row of the result does not depend on the other rows of the call. Here is
+// the choice of the kernel: the vector kernel, which sums in float32, or the scalar one, which sums
+// in double and takes every mode and type.
 void quantized_matmul(const Matrices& x, const Weights& weights, std::size_t weight_rows,
                       bool transpose, std::span<const std::int64_t> lhs,
                       std::span<const std::int64_t> rhs, Floats out);

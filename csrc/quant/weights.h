@@ -17,6 +17,7 @@ struct Layout {
 
   std::size_t groups() const { return columns / static_cast<std::size_t>(group_size); }
   std::size_t words_per_group() const { return static_cast<std::size_t>(group_size * bits / 32); }
+  std::size_t words_per_row() const { return groups() * words_per_group(); }
 };
 
 struct Weights : Layout {

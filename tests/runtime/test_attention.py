@@ -5,10 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlxport import runtime as rt
 from mlxport.runtime import fast
 
 from . import oracle
-from .variants import BFLOAT16, FLOATS, HALVES, bits_of, epsilon
+from .variants import (
+    BFLOAT16,
+    FLOATS,
+    HALVES,
+    VARIANTS,
+    bits_of,
+    epsilon,
+    options,
+    variant_id,
+)
 
 B, HEADS, KV_HEADS, QUERIES, KEYS, DIM, VALUE_DIM = 2, 4, 2, 5, 7, 16, 24
 
@@ -260,3 +270,59 @@ def test_mask_and_sinks_may_be_narrower(dtype):
     sinks = RNG.standard_normal(HEADS).astype(dtype)
     found = attend(q, k, v, mask=bias, sinks=sinks)
     assert_rounded_once(found, oracle.attention(q, k, v, 0.25, None, bias, sinks))
+
+
+@pytest.mark.parametrize("window", [1, 2, 6, 100, 2**70], ids=str)
+@pytest.mark.parametrize(
+    ("queries", "keys"), [(5, 5), (3, 7), (7, 3), (1, 9)], ids=lambda size: str(size)
+)
+@pytest.mark.parametrize("mask", [None, "causal"], ids=["alone", "causal"])
+def test_window(mask, queries, keys, window):
+    q, k, v = inputs(queries=queries, keys=keys)
+    place = np.arange(queries)[:, None] + keys - queries
+    keep = np.arange(keys) > place - min(window, 1000)
+    if mask:
+        keep &= causal(queries, keys)
+    found = attend(q, k, v, mask=mask, window=window)
+    assert_rounded_once(found, oracle.attention(q, k, v, 0.25, keep))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_quantized_keys_and_values(variant, dtype):
+    q, k, v = inputs(dtype, dim=128, value_dim=256)
+    k, v = (rt.quantize(array, **options(variant)) for array in (k, v))
+    sinks = np.linspace(-1, 1, HEADS).astype(dtype)
+    found = fast.quantized_scaled_dot_product_attention(
+        q, k, v, scale=0.25, mask="causal", sinks=sinks, window=3, **options(variant)
+    )
+    assert found.dtype == dtype
+    place = np.arange(QUERIES)[:, None] + KEYS - QUERIES
+    keep = causal(QUERIES, KEYS) & (np.arange(KEYS) > place - 3)
+    values = (oracle.dequantize(arrays, *variant) for arrays in (k, v))
+    assert_rounded_once(found, oracle.attention(q, *values, 0.25, keep, None, sinks))
+
+
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if v[0].has_global_scale], ids=variant_id
+)
+def test_quantized_with_global_scales(variant):
+    q, k, v = inputs(dim=128, value_dim=128)
+    scales = [np.abs(array).max() for array in (k, v)]
+    arrays = [
+        rt.quantize(array, **options(variant), global_scale=scale)
+        for array, scale in zip((k, v), scales, strict=True)
+    ]
+    found = fast.quantized_scaled_dot_product_attention(
+        q,
+        *arrays,
+        scale=0.25,
+        **options(variant),
+        k_global_scale=scales[0],
+        v_global_scale=scales[1],
+    )
+    values = (
+        oracle.dequantize(parts, *variant, scale)
+        for parts, scale in zip(arrays, scales, strict=True)
+    )
+    assert_rounded_once(found, oracle.attention(q, *values, 0.25))

@@ -492,6 +492,138 @@ def test_quantized_matmul(exception, message, args, kwargs):
     check(rt.quantized_matmul, exception, message, args, kwargs)
 
 
+@pytest.mark.parametrize(("exception", "message", "args", "kwargs"), MATRIX_ROWS)
+def test_gather_qmm_checks_its_matrix_too(exception, message, args, kwargs):
+    check(rt.gather_qmm, exception, message, (ones(3, 128), *args), kwargs)
+
+
+def indices(*values, dtype=np.int32):
+    return np.array(values, dtype)
+
+
+STACKED = ones(2, 3, 128), *STACK
+
+GATHER_ROWS = [
+    row("x a vector", ValueError, "at least 2 dimensions", ones(128), *STACK),
+    row("x too narrow", ValueError, "takes (..., 128)", ones(2, 3, 64), *STACK),
+    row("sorted 1", TypeError, "sorted_indices is 1", *STACKED, sorted_indices=1),
+    row("lhs a list", TypeError, "lhs_indices is a list", *STACKED, lhs_indices=[0]),
+    row("lhs float", ValueError, "pass integers", *STACKED, lhs_indices=ones(2)),
+    row(
+        "rhs bool",
+        ValueError,
+        "rhs_indices have dtype bool",
+        *STACKED,
+        rhs_indices=ones(2, dtype=bool),
+    ),
+    row(
+        "rhs too large",
+        IndexError,
+        "rhs_indices hold 2, but w has 2 matrices; pass 0 to 1",
+        *STACKED,
+        rhs_indices=indices(0, 2),
+    ),
+    row(
+        "lhs negative",
+        IndexError,
+        "lhs_indices hold -1, but x has 2",
+        *STACKED,
+        lhs_indices=indices(-1, 0),
+    ),
+    row(
+        "rhs beyond 63 bits",
+        IndexError,
+        "rhs_indices hold 18446744073709551615",
+        *STACKED,
+        rhs_indices=indices(2**64 - 1, dtype=np.uint64),
+    ),
+    row(
+        "no matrices",
+        IndexError,
+        "x has no matrices",
+        ones(0, 3, 128),
+        *STACK,
+        lhs_indices=indices(0),
+    ),
+    row(
+        "indices do not broadcast",
+        ValueError,
+        "lhs_indices have shape (2) and rhs_indices (3)",
+        *STACKED,
+        lhs_indices=indices(0, 1),
+        rhs_indices=indices(0, 1, 1),
+    ),
+    row(
+        "global scale, affine",
+        ValueError,
+        "affine has none",
+        *STACKED,
+        global_scale=ones(2),
+    ),
+]
+
+
+@pytest.mark.parametrize(("exception", "message", "args", "kwargs"), GATHER_ROWS)
+def test_gather_qmm(exception, message, args, kwargs):
+    check(rt.gather_qmm, exception, message, args, kwargs)
+
+
+W4 = rt.quantize(ones(4, 64), mode="nvfp4")
+X4 = ones(3, 64)
+
+QQMM_ROWS = [
+    row("affine", ValueError, 'mode "affine" has biases', X4, *W4, mode="affine"),
+    row("x int", ValueError, "x has dtype int32", ones(3, 64, dtype="i4"), *W4),
+    row("x ragged", ValueError, "multiple of the group size 16", ones(3, 63), *W4),
+    row("x 0-d", ValueError, "x has shape ()", np.array(1.0), *W4),
+    row("x too narrow", ValueError, "takes (..., 64)", ones(3, 32), *W4),
+    row("w int", ValueError, "w has dtype int32", X4, ones(4, 64, dtype="i4")),
+    row("w a vector", ValueError, "at least 2 dimensions", X4, ones(64)),
+    row("w ragged", ValueError, "w has shape (4, 63)", X4, ones(4, 63)),
+    row("scales missing", ValueError, "scales are missing", X4, W4[0]),
+    row("scales float", ValueError, "uint8 scales", X4, W4[0], ones(4, 4)),
+    row("too few scales", ValueError, "must be equal", X4, W4[0], W4[1][:2]),
+    row(
+        "one global scale",
+        ValueError,
+        "global_scale_x is given and global_scale_w is not",
+        X4,
+        *W4,
+        global_scale_x=ones(1),
+    ),
+    row(
+        "global scale of 0",
+        ValueError,
+        "must be positive",
+        X4,
+        *W4,
+        global_scale_x=ones(1),
+        global_scale_w=0 * ones(1),
+    ),
+    row(
+        "global scales, mxfp8",
+        ValueError,
+        "mxfp8 has none",
+        X4,
+        ones(4, 64),
+        mode="mxfp8",
+        global_scale_x=ones(1),
+        global_scale_w=ones(1),
+    ),
+]
+
+
+@pytest.mark.parametrize("function", [rt.qqmm, rt.gather_qqmm])
+@pytest.mark.parametrize(("exception", "message", "args", "kwargs"), QQMM_ROWS)
+def test_qqmm(function, exception, message, args, kwargs):
+    check(function, exception, message, args, kwargs)
+
+
+def test_qqmm_takes_one_matrix():
+    w = rt.quantize(ones(2, 4, 64), mode="nvfp4")
+    check(rt.qqmm, ValueError, "use gather_qqmm", (X4, *w), {})
+
+
 def attend(
     name, exception, message, q=(1, 2, 3, 8), k=(1, 2, 5, 8), v=(1, 2, 5, 8), **kwargs
 ):
@@ -617,6 +749,8 @@ ATTENTION_ROWS = [
         force_fused=True,
     ),
     attend("force_fused 1", TypeError, "force_fused is 1; pass True", force_fused=1),
+    attend("window 0", ValueError, "window is 0; pass at least 1", window=0),
+    attend("window a float", TypeError, "window is 2.0", window=2.0),
     attend("stream", ValueError, "computes on the CPU", stream="gpu"),
 ]
 
@@ -624,6 +758,49 @@ ATTENTION_ROWS = [
 @pytest.mark.parametrize(("exception", "message", "args", "kwargs"), ATTENTION_ROWS)
 def test_attention(exception, message, args, kwargs):
     check(fast.scaled_dot_product_attention, exception, message, args, kwargs)
+
+
+KV = rt.quantize(ones(1, 2, 5, 64))
+
+QUANTIZED_ATTENTION_ROWS = [
+    row(
+        "k one array", TypeError, "k is not the 3 arrays", ones(1, 2, 3, 64), KV[0], KV
+    ),
+    row("v without biases", TypeError, "v is not the 3", ones(1, 2, 3, 64), KV, KV[:2]),
+    row(
+        "q int", ValueError, "q has dtype int32", ones(1, 2, 3, 64, dtype="i4"), KV, KV
+    ),
+    row("q too narrow", ValueError, "same head dimension", ones(1, 2, 3, 32), KV, KV),
+    row("q 3-d", ValueError, "pass 4 dimensions", ones(2, 3, 64), KV, KV),
+    row("heads", ValueError, "not a multiple", ones(1, 3, 3, 64), KV, KV),
+    row(
+        "mask",
+        ValueError,
+        "does not broadcast",
+        ones(1, 2, 3, 64),
+        KV,
+        KV,
+        mask=ones(4),
+    ),
+    row("window", ValueError, "window is -1", ones(1, 2, 3, 64), KV, KV, window=-1),
+    row(
+        "global scale",
+        ValueError,
+        "affine has none",
+        ones(1, 2, 3, 64),
+        KV,
+        KV,
+        k_global_scale=ones(1),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exception", "message", "args", "kwargs"), QUANTIZED_ATTENTION_ROWS
+)
+def test_quantized_attention(exception, message, args, kwargs):
+    function = fast.quantized_scaled_dot_product_attention
+    check(function, exception, message, args, {"scale": 1.0, **kwargs})
 
 
 FP8_ROWS = [

@@ -30,9 +30,35 @@ from mlxport.runtime import fast
             id="quantized_matmul",
         ),
         pytest.param(
+            rt.gather_qmm,
+            "x w / scales biases=None lhs_indices=None rhs_indices=None transpose=True "
+            "group_size=None bits=None mode='affine' global_scale=None * sorted_indices=False "
+            "stream=None",
+            id="gather_qmm",
+        ),
+        pytest.param(
+            rt.qqmm,
+            "x w / scales=None group_size=None bits=None mode='nvfp4' global_scale_x=None "
+            "global_scale_w=None * stream=None",
+            id="qqmm",
+        ),
+        pytest.param(
+            rt.gather_qqmm,
+            "x w / scales=None lhs_indices=None rhs_indices=None group_size=None bits=None "
+            "mode='nvfp4' global_scale_x=None global_scale_w=None * sorted_indices=False "
+            "stream=None",
+            id="gather_qqmm",
+        ),
+        pytest.param(
             fast.scaled_dot_product_attention,
-            "q k v * scale mask=None sinks=None force_fused=False stream=None",
+            "q k v * scale mask=None sinks=None force_fused=False window=None stream=None",
             id="scaled_dot_product_attention",
+        ),
+        pytest.param(
+            fast.quantized_scaled_dot_product_attention,
+            "q k v * scale mask=None sinks=None window=None group_size=None bits=None "
+            "mode='affine' k_global_scale=None v_global_scale=None stream=None",
+            id="quantized_scaled_dot_product_attention",
         ),
         pytest.param(rt.to_fp8, "x / * stream=None", id="to_fp8"),
         pytest.param(rt.from_fp8, "x / dtype='bfloat16' * stream=None", id="from_fp8"),
