@@ -66,10 +66,14 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
     return tuple(sorted(found))
 
 
-def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
+def diff(
+    root: Path,
+    new: Mapping[PurePosixPath, Path | bytes],
+    gone: Iterable[PurePosixPath] = (),
+) -> bytes:
     """Return the patch from what lies in `root` to `new`, as `git apply` takes it.
 
-    A value of `new` is a folder's replacement or a file's bytes.
+    A value of `new` is a folder's replacement or a file's bytes; `gone` are removed.
     """
     with temporary_folder() as scratch:
         # Without prefixes the names of these two become the a/ and b/ of the patch.
@@ -82,6 +86,8 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
                 _write(content, after / path, mode_of=root / path)
             else:
                 _copy(content, after / path)
+        for path in gone:
+            _copy(root / path, before / path)
         git = Git(scratch)
         # Settings of the caller could turn the patch into one that does not apply.
         git.update_environment(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")

@@ -72,3 +72,11 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Format:
     """Return the format of this name, one of `names()`."""
     return cast(Format, importlib.import_module(f"{__name__}.{name}"))
+
+
+def shares(name: str) -> bool:
+    """Return whether a file of the format holds the lists of several upstreams.
+
+    Such a format changes only what concerns the one it is given, `SHARED` in its module.
+    """
+    return bool(getattr(load(name), "SHARED", False))

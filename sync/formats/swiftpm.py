@@ -20,6 +20,8 @@ from ..swiftsettings import define_edits, standard_edits
 from ..tables import Table
 from . import Lists
 
+# Each upstream has entries of its own below its folder.
+SHARED = True
 COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx", ".m", ".mm", ".s", ".S"})
 # SwiftPM knows these as headers; it warns about any other file it does not compile.
 HANDLED = COMPILED | frozenset(
