@@ -15,9 +15,9 @@ MODES = ("snapshot", "submodule")
 class Choices:
     """Where the wrapper builds something else than upstream's CMake does.
 
-    `options` change CMake options and the parameters of a configuration. `drop` are
-    compiled files or folders of them, the keys of `substitute` compiled files, by their
-    path in upstream's tree; `optional` are those of both that upstream need not have.
+    `options` change CMake options and the parameters of a configuration. `drop` and the
+    keys of `substitute` are compiled files or folders of them, by their path in upstream's
+    tree; `optional` are those of both that upstream need not have.
     `table` is where they are written, for errors.
     """
 

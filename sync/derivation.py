@@ -84,10 +84,13 @@ def _choose(compiled: set[str], choices: Choices) -> set[str]:
         for named in (path, *folders_of(path))
         if named in dropped
     }
-    replaced = compiled & choices.substitute.keys()
-    # A stub that is wanted stays, also where upstream itself compiles it in a folder dropped.
-    stubs = set(choices.substitute.values()) - dropped
-    compiled -= {p for p in compiled - stubs if is_covered(p, dropped)} | replaced
+    replaced = {
+        named
+        for path in compiled
+        for named in (path, *folders_of(path))
+        if named in choices.substitute
+    }
+    compiled -= {path for path in compiled if is_covered(path, dropped | replaced)}
     compiled |= {choices.substitute[path] for path in replaced}
     return used | replaced
 

@@ -67,25 +67,16 @@ def check_layout(wrapper: Wrapper, config: Config, lock: Lock | None) -> None:
 
 
 def vendored(
-    root: Path, one: Brought, lock: Lock | None, finder: Finder
-) -> tuple[Entry, ...]:
-    """Return the files that are vendored now, or raise UserError if some are changed."""
-    wanted = one.upstream
-    name = str(wanted.folder)
+    root: Path, wanted: Upstream, lock: Lock | None, finder: Finder
+) -> tuple[Entry, ...] | None:
+    """Return the files that are vendored now, or None if the lock does not know them.
+
+    Raises UserError if some are changed.
+    """
     known = lock.carried.get(wanted.name) if lock else None
     if known is None:
-        # What is exactly the revision asked for may be taken over.
-        algorithm = "sha256" if len(one.revision.commit) == 64 else "sha1"
-        present = read_folder(root / name, algorithm)
-        if present and (found := differences(one.entries, present)):
-            raise UserError(
-                f"is there without being in {LOCK_NAME}, and it is not "
-                f"{wanted.name} {one.revision.ref}: {_first(list(found))}",
-                where=name,
-                hint="update --to the revision it holds, with `take` as it was taken, and "
-                f"changes of your own as patches; or git rm -r {name} and commit",
-            )
-        return present
+        return None
+    name = str(wanted.folder)
     present = read_folder(root / name, known.algorithm)
     if tree_hash(present, known.algorithm) != known.vendored:
         raise UserError(
@@ -94,6 +85,24 @@ def vendored(
             where=name,
             hint=f"keep such changes in a patch that {NAME} names, or outside {name}; to "
             f"give them up, remove it and {LOCK_NAME}, commit, and update to {known.ref}",
+        )
+    return present
+
+
+def taken_over(root: Path, one: Brought) -> tuple[Entry, ...]:
+    """Return what lies in a folder that the lock does not know.
+
+    Raises UserError unless there is nothing, or exactly what is brought there.
+    """
+    name = str(one.upstream.folder)
+    present = read_folder(root / name, one.algorithm)
+    if present and (found := differences(one.entries, present)):
+        raise UserError(
+            f"is there without being in {LOCK_NAME}, and it is not "
+            f"{one.upstream.name} {one.revision.ref}: {_first(list(found))}",
+            where=name,
+            hint="update --to the revision it holds, with `take` as it was taken and "
+            f"changes of your own as patches; or git rm -r {name} and commit",
         )
     return present
 

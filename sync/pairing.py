@@ -47,7 +47,9 @@ class Finder:
         pairs = [other for other in others if other.name not in wanted]
         notes: tuple[str, ...] = ()
         if first.name in wanted or not others:
-            ref = wanted.get(first.name) or newest(self.locations[first.name])
+            ref = wanted.get(first.name)
+            if ref is None:
+                ref = newest(self.locations[first.name])
         else:
             leader = next(iter(others))
             ref, notes = self._newest_pair(leader, wanted.get(leader.name))

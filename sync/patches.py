@@ -73,9 +73,8 @@ def refreshed(
     """Return a patch from `before` to `after` under the words at the head of `patch`."""
     with temporary_folder() as scratch:
         _write(scratch, before)
-        new = {PurePosixPath(name): content for name, content in after.items()}
-        gone = [PurePosixPath(name) for name in before.keys() - after.keys()]
-        body = diff(scratch, new, gone=gone)
+        names = sorted({*before, *after})
+        body = diff(scratch, {PurePosixPath(name): after.get(name) for name in names})
     head = re.split(rb"(?m)^(?=diff --git |--- |Index: )", patch, maxsplit=1)[0]
     return head + body
 

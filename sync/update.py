@@ -87,6 +87,11 @@ def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[
         name in lock.upstreams and lock.upstreams[name].commit == revision.commit
         for name, revision in chosen.revisions.items()
     )
+    known = {
+        one.name: guards.vendored(wrapper.root, one, lock, finder)
+        for one in (*config.upstreams, *(d.upstream for d in config.dependencies))
+        if not one.is_submodule
+    }
     if not arrived:
         guards.check_committed(wrapper, written, config)
     with temporary_folder() as scratch, naming(chosen.revisions):
@@ -109,7 +114,8 @@ def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[
         )
         every = {**brought, **followed}
         before = {
-            name: _before(wrapper, finder, one, lock) for name, one in every.items()
+            name: _before(wrapper, finder, one, known.get(name))
+            for name, one in every.items()
         }
         contents = rendered(wrapper.root, config, brought, derived)
         after = Lock(
@@ -239,11 +245,11 @@ def _dependencies(
 
 
 def _before(
-    wrapper: Wrapper, finder: Finder, one: Brought, lock: Lock | None
+    wrapper: Wrapper, finder: Finder, one: Brought, known: Sequence[Entry] | None
 ) -> Sequence[Entry] | None:
     """Return the files carried now, or None for a submodule at a commit out of reach."""
     if not one.upstream.is_submodule:
-        return guards.vendored(wrapper.root, one, lock, finder)
+        return guards.taken_over(wrapper.root, one) if known is None else known
     commit = submodules.read_gitlink(wrapper, one.upstream.folder)
     try:
         return upstream.entries(finder.resolve(one.upstream, commit))

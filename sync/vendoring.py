@@ -57,6 +57,11 @@ class Brought:
     patches: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
 
     @property
+    def algorithm(self) -> str:
+        """Return the hash that names the objects of upstream's repository."""
+        return "sha256" if len(self.revision.commit) == 64 else "sha1"
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Return the paths of `entries`."""
         return tuple(entry.path for entry in self.entries)
@@ -64,7 +69,6 @@ class Brought:
     def locked(self, derived: Mapping[str, WrapperLists]) -> Locked:
         """Return what the lock records."""
         revision = self.revision
-        algorithm = "sha256" if len(revision.tree) == 64 else "sha1"
         whole = self.upstream.is_submodule
         return Locked(
             location=without_password(self.upstream.written),
@@ -73,7 +77,9 @@ class Brought:
             commit=revision.commit,
             tree=revision.tree,
             folder=str(self.upstream.folder),
-            vendored=revision.tree if whole else tree_hash(self.entries, algorithm),
+            vendored=(
+                revision.tree if whole else tree_hash(self.entries, self.algorithm)
+            ),
             patches={str(p): patches.digest(text) for p, text in self.patches.items()},
             licences=tuple(path for path in self.paths if is_licence(path)),
             configurations=dict(sorted(derived.items())),
@@ -130,7 +136,7 @@ def carry(brought: Brought, folder: Path) -> None:
         target = folder / entry.path
         target.parent.mkdir(parents=True, exist_ok=True)
         (brought.tree / entry.path).rename(target)
-    algorithm = "sha256" if len(brought.revision.tree) == 64 else "sha1"
+    algorithm = brought.algorithm
     written = read_folder(folder, algorithm)
     if tree_hash(written, algorithm) != tree_hash(brought.entries, algorithm):
         raise UserError(

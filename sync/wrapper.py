@@ -68,12 +68,11 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
 
 def diff(
     root: Path,
-    new: Mapping[PurePosixPath, Path | bytes],
-    gone: Iterable[PurePosixPath] = (),
+    new: Mapping[PurePosixPath, Path | bytes | None],
 ) -> bytes:
     """Return the patch from what lies in `root` to `new`, as `git apply` takes it.
 
-    A value of `new` is a folder's replacement or a file's bytes; `gone` are removed.
+    A value of `new` is a folder's replacement, a file's bytes, or None to remove it.
     """
     with temporary_folder() as scratch:
         # Without prefixes the names of these two become the a/ and b/ of the patch.
@@ -84,10 +83,8 @@ def diff(
             _copy(root / path, before / path)
             if isinstance(content, bytes):
                 _write(content, after / path, mode_of=root / path)
-            else:
+            elif content is not None:
                 _copy(content, after / path)
-        for path in gone:
-            _copy(root / path, before / path)
         git = Git(scratch)
         # Settings of the caller could turn the patch into one that does not apply.
         git.update_environment(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")

@@ -65,6 +65,7 @@ def test_an_update_to_the_newest_tag(wrapper, capsys):
         assert line in out.splitlines()
     lock = json.loads((wrapper / "mlxport.lock").read_text())
     upstream = wrapper.parent / "upstream"
+    lock = lock["upstreams"]["mlx"]
     assert lock["ref"] == "v2.0.0"
     assert lock["commit"] == git(upstream, "rev-parse", "v2.0.0")
     git(wrapper, "add", "--all")
@@ -270,7 +271,12 @@ def linked_folder(wrapper):
         pytest.param(
             linked_folder, [], "goes through a link", id="the folder is a link"
         ),
-        pytest.param(without_lock, [], "without mlxport.lock", id="no lock"),
+        pytest.param(
+            without_lock,
+            ["--to", "v2.0.0"],
+            "it is not mlx v2.0.0: mlx/",
+            id="no lock",
+        ),
         pytest.param(no_releases, [], "has no tag that is a version", id="no release"),
         pytest.param(folder_as_file, [], "is a file", id="the folder is a file"),
         pytest.param(
@@ -284,7 +290,7 @@ def linked_folder(wrapper):
             spoil_reading("mlxport.lock", "{"), [], "is not a lock", id="cut off lock"
         ),
         pytest.param(
-            spoil_reading("mlxport.lock", '{"format": 1}'),
+            spoil_reading("mlxport.lock", '{"format": 2}'),
             [],
             "is missing",
             id="empty lock",
@@ -388,7 +394,8 @@ def test_an_upstream_with_sha256_names(wrapper):
     git(wrapper, "rm", "-r", "--quiet", FOLDER, "mlxport.lock")
     git(wrapper, "commit", "--all", "--quiet", "--message=before")
     assert update(wrapper) == 1
-    assert len(json.loads((wrapper / "mlxport.lock").read_text())["vendored"]) == 64
+    lock = json.loads((wrapper / "mlxport.lock").read_text())
+    assert len(lock["upstreams"]["mlx"]["vendored"]) == 64
     assert update(wrapper) == 0
 
 
