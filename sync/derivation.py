@@ -35,7 +35,7 @@ def derive(
             ) from None
         with step(f"evaluating {wanted.name}"):
             lists = evaluate(tree, chosen)
-        compiled = _compiled(lists)
+        compiled = compiled_files(lists)
         used |= _choose(compiled, config.upstream.choices)
         own = _choose(compiled, wanted.choices)
         _check_used(wanted.choices, own, f"in {wanted.name}")
@@ -56,7 +56,8 @@ def _located(config: Config, name: str) -> str:
     return str(config.table.path.parent / name) if name.endswith(".toml") else name
 
 
-def _compiled(lists: FileLists) -> set[str]:
+def compiled_files(lists: FileLists) -> set[str]:
+    """Return the files of upstream's tree that its library or one linked into it compiles."""
     libraries: Sequence[tuple[str, ...]] = [
         tuple(source.path for source in library.sources) for library in lists.linked
     ]
