@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,16 @@ def _check(args: argparse.Namespace) -> int:
         before = len(found)
         if args.fix and any(finding.fixable for finding in found):
             with step("repairing"):
-                repair.write(subject, repair.repaired(subject))
+                repair.write(subject, repair.repaired(subject, found))
                 found = checks.find(subject.renewed())
+        folder = subject.wrapper.root.relative_to(subject.wrapper.repository)
     fixed, rules = before - len(found), len(checks.names())
+    if args.to:
+        # The update is what repairs them then.
+        found = tuple(replace(finding, fixable=False) for finding in found)
+    if args.format in ("sarif", "github"):
+        # These are read by services that know the repository only.
+        found = tuple(replace(f, path=str(folder / f.path)) for f in found)
     report = reports.load(args.format).render(found)
     if report:
         print(report)

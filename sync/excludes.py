@@ -35,12 +35,27 @@ def excludes(subject: Subject) -> tuple[Exclude, ...]:
     """Return every entry, in the order they are written."""
     found: list[Exclude] = []
     for output, manifest in subject.manifests:
-        folder = _folder(subject, output, manifest)
+        folder = exclude_folder(subject, output, manifest)
         found += _of_manifest(subject, output, manifest, folder)
         plugin = str(folder / PLUGIN)
         if plugin in subject.files:
             found += _of_plugin(subject, plugin, folder)
     return tuple(found)
+
+
+def exclude_arrays(
+    output: Output, manifest: Manifest
+) -> tuple[tuple[Array, frozenset[str]], ...]:
+    """Return the arrays that the target's `exclude:` joins, each with its builds."""
+    value = argument(manifest.target(output.options.target), "exclude")
+    arrays: dict[int, Array] = {}
+    builds: dict[int, set[str]] = {}
+    platforms = output.options.platforms.items()
+    for name, platform in platforms:
+        for array in manifest.arrays(value, platform) if value else ():
+            arrays[array.start] = array
+            builds.setdefault(array.start, set()).add(name)
+    return tuple((arrays[start], frozenset(builds[start])) for start in sorted(arrays))
 
 
 def exclude_line(manifest: Manifest, output: Output) -> int:
@@ -50,7 +65,10 @@ def exclude_line(manifest: Manifest, output: Output) -> int:
     return int(node.start_point.row) + 1
 
 
-def _folder(subject: Subject, output: Output, manifest: Manifest) -> PurePosixPath:
+def exclude_folder(
+    subject: Subject, output: Output, manifest: Manifest
+) -> PurePosixPath:
+    """Return the folder that entries are relative to, by its path in the wrapper."""
     lists = subject.lists(output, subject.main)
     return target_folder(manifest, lists, output.options.target)
 
@@ -58,17 +76,8 @@ def _folder(subject: Subject, output: Output, manifest: Manifest) -> PurePosixPa
 def _of_manifest(
     subject: Subject, output: Output, manifest: Manifest, folder: PurePosixPath
 ) -> Iterator[Exclude]:
-    value = argument(manifest.target(output.options.target), "exclude")
-    if value is None:
-        return
-    arrays: dict[int, Array] = {}
-    builds: dict[int, set[str]] = {}
-    for name, platform in output.options.platforms.items():
-        for array in manifest.arrays(value, platform):
-            arrays[array.start] = array
-            builds.setdefault(array.start, set()).add(name)
     carried = [upstream.pin.folder for upstream in subject.upstreams]
-    for start, array in sorted(arrays.items()):
+    for array, builds in exclude_arrays(output, manifest):
         for element in array.elements:
             path = folder / element.value
             yield Exclude(
@@ -76,7 +85,7 @@ def _of_manifest(
                 path=path,
                 file=str(output.path),
                 line=manifest.text.count(b"\n", 0, element.start) + 1,
-                builds=frozenset(builds[start]),
+                builds=builds,
                 fixable=any(path.is_relative_to(f) and path != f for f in carried),
             )
 

@@ -14,13 +14,19 @@ KERNEL_FOLDER = "/kernels/"
 class KernelList:
     """What one script or folder of the wrapper has, and what upstream's build needs there.
 
-    `found` maps each name to its file and line; a `missing` name belongs on `where`.
+    `found` maps each name to its file and line; what is missing belongs on line `where`,
+    or is a file of the folder `where` if that has no line.
     """
 
     what: str
     where: tuple[str, int]
     found: dict[str, tuple[str, int]]
     wanted: frozenset[str]
+
+    def place(self, name: str) -> tuple[str, int]:
+        """Return the file and line where a missing name is to be added."""
+        path, line = self.where
+        return (path, line) if line else (f"{path}/{name}", 1)
 
 
 def kernel_lists(subject: Subject) -> Iterator[KernelList]:
@@ -72,7 +78,7 @@ def _copied(subject: Subject, wanted: frozenset[str]) -> Iterator[KernelList]:
         return
     listed = script_lists(subject, KERNELS)
     needed = wanted & found.keys() if listed else wanted
-    where = (_common(path for path, _ in found.values()), 1)
+    where = (_common(path for path, _ in found.values()), 0)
     yield KernelList("copied kernel", where, found, needed)
 
 
@@ -98,7 +104,7 @@ def _carried(subject: Subject, generated: frozenset[str]) -> Iterator[KernelList
         # A folder that holds one of them by itself is not where the others belong.
         if len(shared) == 1 and len(wanted) > 1:
             needed = shared
-        yield KernelList("generated source", (folder, 1), found, frozenset(needed))
+        yield KernelList("generated source", (folder, 0), found, frozenset(needed))
 
 
 def _common(paths: Iterator[str]) -> str:

@@ -16,8 +16,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     """Yield the files and folders that an entry should leave out."""
     swept: dict[tuple[str, str, str], list[CompileSets]] = {}
     for sets in compile_sets(subject):
-        keep = sets.wanted | (sets.found & sets.wanted)
-        for entry in smallest_cover(sets.found - sets.wanted, keep):
+        for entry in smallest_cover(sets.found - sets.wanted, sets.wanted):
             key = (str(sets.output.path), sets.upstream.pin.name, entry)
             swept.setdefault(key, []).append(sets)
     for (path, _, entry), every in swept.items():

@@ -14,7 +14,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     for known in kernel_lists(subject):
         for name in sorted(known.wanted - known.found.keys()):
             yield Finding(
-                *known.where,
+                *known.place(name),
                 "kernel-incomplete",
                 name,
                 f"lacks the {known.what} {name}, which upstream's build has",

@@ -40,5 +40,5 @@ def find(subject: Subject) -> Iterator[Finding]:
             "does",
             "take out the entry that excludes it, or if it is not wanted say so in "
             "mlxport.toml",
-            fixable=True,
+            fixable=subject.layout.rendered,
         )

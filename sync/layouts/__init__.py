@@ -65,12 +65,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a wrapper carries and builds; the first pin is the upstream that moves."""
+    """What a wrapper carries and builds; the first pin is the upstream that moves.
+
+    `rendered` tells that mlxport writes the outputs' entries, so that nobody's hand is in them.
+    """
 
     name: str
     pins: tuple[Pin, ...]
     builds: tuple[Build, ...]
     outputs: tuple[Output, ...]
+    rendered: bool = False
 
     @property
     def platforms(self) -> dict[str, Platform]:

@@ -38,6 +38,7 @@ def recognise(wrapper: Wrapper) -> Layout | None:
         pins=(pin,),
         builds=tuple(_builds(config, wrapper.root)),
         outputs=tuple(Output(o.format, o.path, o.options) for o in config.outputs),
+        rendered=True,
     )
 
 

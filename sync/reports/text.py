@@ -10,5 +10,7 @@ def render(findings: Sequence[Finding]) -> str:
     lines = []
     for found in findings:
         lines.append(f"{found.path}:{found.line}: {found.message} [{found.rule}]")
+        if len(found.files) > 1:
+            lines += [f"        {file}" for file in found.files]
         lines.append(f"    {found.advice}{' (--fix does it)' * found.fixable}")
     return "\n".join(lines)
