@@ -11,11 +11,15 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Detail:
-    """One difference of two signatures; `breaking` if a caller may have to change."""
+    """One difference of two signatures; `breaking` if a caller may have to change.
+
+    `name` is the parameter that differs, if one does, `about` how to show it.
+    """
 
     kind: str
     about: str
     breaking: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,13 +65,13 @@ def compare(old: Signature, new: Signature) -> Iterator[Detail]:
     after = {parameter.name: parameter for parameter in new.parameters}
     for name, parameter in before.items():
         if name not in after:
-            yield Detail("parameter removed", name, True)
+            yield Detail("parameter removed", name, True, name)
         else:
             yield from _parameter(parameter, after[name])
     kept = [p.name for p in old.parameters if p.name in after and _placed(p)]
     moved = _moved(kept, [p.name for p in new.parameters if _placed(p)])
     for name in moved:
-        yield Detail("parameter moved", name, True)
+        yield Detail("parameter moved", name, True, name)
     for name, parameter in after.items():
         if name not in before:
             required = parameter.default is None and (
@@ -75,28 +79,32 @@ def compare(old: Signature, new: Signature) -> Iterator[Detail]:
             )
             shifts = _placed(parameter) and _shifts(parameter, new, before)
             kind = "parameter added" if not required else "required parameter added"
-            yield Detail(kind, _spelt(parameter), required or shifts)
+            yield Detail(kind, _spelt(parameter), required or shifts, name)
     if old.returns != new.returns and old.returns and new.returns:
         yield Detail("return changed", f"{old.returns} -> {new.returns}", True)
 
 
 def _parameter(old: Parameter, new: Parameter) -> Iterator[Detail]:
+    name = new.name
     if old.kind != new.kind:
         # Every call by keyword stays valid where only the place is lost, and so on.
         loses = {Kind.KEYWORD: _placed(old), Kind.POSITIONAL: old.kind is not new.kind}
         yield Detail(
-            f"parameter now {new.kind.value}", new.name, loses.get(new.kind, False)
+            f"parameter now {new.kind.value}",
+            name,
+            loses.get(new.kind, False),
+            name,
         )
     if old.default is None and new.default is not None:
-        yield Detail("parameter made optional", _spelt(new), False)
+        yield Detail("parameter made optional", _spelt(new), False, name)
     elif old.default is not None and new.default is None:
-        yield Detail("parameter made required", new.name, True)
+        yield Detail("parameter made required", name, True, name)
     elif _plain(old.default) != _plain(new.default):
-        yield Detail(
-            "default changed", f"{new.name}: {old.default} -> {new.default}", True
-        )
+        shown = f"{name}: {old.default} -> {new.default}"
+        yield Detail("default changed", shown, True, name)
     if old.type != new.type and old.type and new.type:
-        yield Detail("type changed", f"{new.name}: {old.type} -> {new.type}", False)
+        shown = f"{name}: {old.type} -> {new.type}"
+        yield Detail("type changed", shown, False, name)
 
 
 def _pairs(

@@ -28,6 +28,7 @@ def command(*argv, env=None, **kwargs):
         "",
         "sync",
         "sync check",
+        "sync diff",
         "sync lists",
         "sync update",
         "migrate",
