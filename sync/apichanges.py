@@ -61,14 +61,20 @@ def changes(surface: str, before: Functions, after: Functions) -> Iterator[Chang
 
 def compare(old: Signature, new: Signature) -> Iterator[Detail]:
     """Yield what is different for a caller, in the order of the parameters."""
-    before = {parameter.name: parameter for parameter in old.parameters}
+    renamed = dict(_renamed(old, new))
     after = {parameter.name: parameter for parameter in new.parameters}
+    before = {renamed.get(p.name, p.name): p for p in old.parameters}
     for name, parameter in before.items():
         if name not in after:
             yield Detail("parameter removed", name, True, name)
-        else:
-            yield from _parameter(parameter, after[name])
-    kept = [p.name for p in old.parameters if p.name in after and _placed(p)]
+            continue
+        if name != parameter.name:
+            # Where a name cannot be used in a call, another one is no matter.
+            shown = f"{parameter.name} -> {name}"
+            by_name = parameter.kind is not Kind.POSITIONAL
+            yield Detail("parameter renamed", shown, by_name, name)
+        yield from _parameter(parameter, after[name])
+    kept = [name for name, p in before.items() if name in after and _placed(p)]
     moved = _moved(kept, [p.name for p in new.parameters if _placed(p)])
     for name in moved:
         yield Detail("parameter moved", name, True, name)
@@ -84,17 +90,25 @@ def compare(old: Signature, new: Signature) -> Iterator[Detail]:
         yield Detail("return changed", f"{old.returns} -> {new.returns}", True)
 
 
+def _renamed(old: Signature, new: Signature) -> Iterator[tuple[str, str]]:
+    """Yield the old and new names of parameters that only lost their names."""
+    before = {parameter.name for parameter in old.parameters}
+    after = {parameter.name for parameter in new.parameters}
+    for one, other in zip(old.parameters, new.parameters, strict=False):
+        alike = one.type == other.type or not one.type or not other.type
+        gone, fresh = one.name not in after, other.name not in before
+        if gone and fresh and alike and _placed(one) and _placed(other):
+            yield one.name, other.name
+
+
 def _parameter(old: Parameter, new: Parameter) -> Iterator[Detail]:
     name = new.name
     if old.kind != new.kind:
-        # Every call by keyword stays valid where only the place is lost, and so on.
-        loses = {Kind.KEYWORD: _placed(old), Kind.POSITIONAL: old.kind is not new.kind}
-        yield Detail(
-            f"parameter now {new.kind.value}",
-            name,
-            loses.get(new.kind, False),
-            name,
+        # A call may have passed it in the way that is lost.
+        lost = new.kind is Kind.POSITIONAL or (
+            new.kind is Kind.KEYWORD and _placed(old)
         )
+        yield Detail(f"parameter now {new.kind.value}", name, lost, name)
     if old.default is None and new.default is not None:
         yield Detail("parameter made optional", _spelt(new), False, name)
     elif old.default is not None and new.default is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import tree_sitter_cpp
 from tree_sitter import Language, Node, Parser
 
-from .api import Parameter, Signature
+from .api import Kind, Parameter, Signature
 
 LANGUAGE = Language(tree_sitter_cpp.language())
 # Export macros look like a type to a parser that does not run the preprocessor.
@@ -105,7 +105,8 @@ def _parameters(listed: Node) -> Iterator[Parameter]:
         kind = " ".join(source.rstrip("= ").split()) + mark.removesuffix(name).strip()
         if kind == "void" and not declarator:
             continue
-        yield Parameter(name, kind, text(default) if default else None)
+        value = text(default) if default else None
+        yield Parameter(name, kind, value, Kind.POSITIONAL)
 
 
 def _shown(parameter: Parameter) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlxport.cli.progress import step
-
 from . import configuration
 from .cover import is_covered
 from .derivation import compiled_files
@@ -37,8 +35,7 @@ def expect(tree: Path, pin: Pin, build: Build) -> Expected:
     )
     if pin.library:
         chosen = replace(chosen, target=pin.library)
-    with step(f"evaluating {pin.name}, {build.name}"):
-        lists = evaluate(tree, chosen)
+    lists = evaluate(tree, chosen)
     compiled = compiled_files(lists)
     used = frozenset(_choose(compiled, tree, pin, build))
     return Expected(

@@ -53,14 +53,10 @@ def _scripts(
 
 def _targets(subject: Subject, generated: frozenset[str]) -> Iterator[KernelList]:
     """Yield the lists of make targets; a target makes the source of its name."""
-    folders: dict[str, set[str]] = {}
-    for path in map(PurePosixPath, generated):
-        folders.setdefault(str(path.parent), set()).add(path.stem)
+    folders = [{PurePosixPath(n).stem for n in g} for g in _side_by_side(generated)]
     for found in script_lists(subject, GENERATED):
         # The targets of one `make` belong to the folder it is run in.
-        wanted = max(
-            folders.values(), key=lambda n: len(n & found.names), default=set()
-        )
+        wanted = max(folders, key=lambda n: len(n & found.names), default=set())
         if wanted & found.names:
             places = {name: (found.path, line) for name, line in found.items}
             where = (found.path, found.line)
@@ -83,28 +79,37 @@ def _copied(subject: Subject, wanted: frozenset[str]) -> Iterator[KernelList]:
 
 
 def _carried(subject: Subject, generated: frozenset[str]) -> Iterator[KernelList]:
-    """Yield the folder with upstream's generated sources."""
+    """Yield the folders with upstream's generated sources.
+
+    Files that upstream generates side by side belong side by side in the wrapper too.
+    """
     wanted = frozenset(PurePosixPath(path).name for path in generated)
     folders: dict[str, dict[str, tuple[str, int]]] = {}
     for path in map(PurePosixPath, subject.files):
         if path.suffix == ".cpp":
             folders.setdefault(str(path.parent), {})[path.name] = (str(path), 1)
-    for folder, found in folders.items():
-        # A hand-written file may have the name of a generated one; a folder of such not.
-        shared = wanted & found.keys()
-        if 2 * len(shared) <= len(found):
-            continue
-        elsewhere = {
-            name
-            for other, names in folders.items()
-            if other != folder
-            for name in names
-        }
-        needed = wanted - (elsewhere - found.keys())
-        # A folder that holds one of them by itself is not where the others belong.
-        if len(shared) == 1 and len(wanted) > 1:
-            needed = shared
-        yield KernelList("generated source", (folder, 0), found, frozenset(needed))
+    # A hand-written file may have the name of a generated one; most of a folder may not.
+    holding = {
+        folder: names
+        for folder, names in folders.items()
+        if 2 * len(wanted & names.keys()) > len(names)
+    }
+    needed = {folder: set(wanted & names.keys()) for folder, names in holding.items()}
+    there = {name for names in holding.values() for name in names}
+    for group in _side_by_side(generated):
+        best = max(holding, key=lambda f: len(group & holding[f].keys()), default=None)
+        if best is not None and group & holding[best].keys():
+            needed[best] |= group - there
+    for folder, names in holding.items():
+        wanted_here = frozenset(needed[folder])
+        yield KernelList("generated source", (folder, 0), names, wanted_here)
+
+
+def _side_by_side(generated: frozenset[str]) -> list[set[str]]:
+    groups: dict[str, set[str]] = {}
+    for path in map(PurePosixPath, generated):
+        groups.setdefault(str(path.parent), set()).add(path.name)
+    return list(groups.values())
 
 
 def _common(paths: Iterator[str]) -> str:

@@ -1,7 +1,9 @@
 """What the checks read: a wrapper, its upstreams' trees and what upstream compiles."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -135,24 +137,43 @@ def examined(
                 where=str(wrapper.root),
                 hint=f"known: {', '.join(known)}",
             )
-    with ExitStack() as stack:
+    with temporary_folder() as scratch:
         found = []
         for index, pin in enumerate(layout.pins):
             if pin.name in locations:
                 pin = replace(pin, locations=(locations[pin.name],))
             ref = to if to and index == 0 else pin.revision
-            root = stack.enter_context(temporary_folder()) / "tree"
-            found.append(_read(layout, pin, ref, root))
-        yield Subject(wrapper, layout, tuple(found), to is not None)
+            found.append(_read(pin, ref, scratch / str(index)))
+        yield Subject(wrapper, layout, _evaluated(layout, found), to is not None)
 
 
-def _read(layout: Layout, pin: Pin, ref: str, root: Path) -> Upstream:
+def _read(pin: Pin, ref: str, root: Path) -> Upstream:
     with step(f"reading {pin.name}"):
         revision = _resolve(pin, ref)
         upstream.materialise(revision, root)
         entries = taken(upstream.entries(revision), pin.take)
-    builds = {build.name: expect(root, pin, build) for build in layout.builds}
-    return Upstream(pin, revision, root, frozenset(e.path for e in entries), builds)
+    return Upstream(pin, revision, root, frozenset(e.path for e in entries), {})
+
+
+def _evaluated(layout: Layout, read: Sequence[Upstream]) -> tuple[Upstream, ...]:
+    """Return the upstreams with what each build compiles of them."""
+    pairs = [(u, build) for u in read for build in layout.builds]
+    # Nearly all the time is cmake's, in a process of its own.
+    with (
+        step(f"evaluating {', '.join(build.name for build in layout.builds)}"),
+        ThreadPoolExecutor(_processors()) as pool,
+    ):
+        results = list(pool.map(lambda p: expect(p[0].root, p[0].pin, p[1]), pairs))
+    builds: dict[str, dict[str, Expected]] = {}
+    for (of, build), expected in zip(pairs, results, strict=True):
+        builds.setdefault(of.pin.name, {})[build.name] = expected
+    return tuple(replace(u, builds=builds[u.pin.name]) for u in read)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _resolve(pin: Pin, ref: str) -> Revision:

@@ -1,12 +1,13 @@
 """Markdown for a pull request or a changelog."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..apichanges import ADDED, REMOVED
 from ..comparison import ApiChange, Comparison, Items
 
 # A list that is longer is folded, so that it does not hide what follows.
 FOLDED = 12
+BREAKING = "Breaking changes"
 
 
 def render(comparison: Comparison) -> str:
@@ -14,9 +15,11 @@ def render(comparison: Comparison) -> str:
     lines = [f"## {comparison.before.ref} → {comparison.after.ref}", ""]
     lines += _table(comparison)
     lines += _lists(comparison)
-    lines += _api("Breaking changes", (c for c in comparison.api if c.change.breaking))
+    lines += _api(BREAKING, (c for c in comparison.api if c.change.breaking))
     kept = [c for c in comparison.api if not c.change.breaking]
-    lines += _api("Changes", (c for c in kept if c.change.kind != ADDED))
+    changed = [c for c in kept if c.change.kind != ADDED]
+    lines += _api("Changes", (c for c in changed if not _types_only(c)))
+    lines += _api("Types only", filter(_types_only, changed))
     lines += _api("Added", (c for c in kept if c.change.kind == ADDED))
     if not comparison:
         lines.append("Nothing changed.")
@@ -52,11 +55,15 @@ def _lists(comparison: Comparison) -> Iterator[str]:
         title = f"{items.title[0].upper()}{items.title[1:]} ({', '.join(names)})"
         rows = [f"- added {_code(item)}" for item in items.added]
         rows += [f"- removed {_code(item)}" for item in items.removed]
-        if len(rows) > FOLDED:
-            yield f"<details><summary>{title}: {len(rows)}</summary>"
-            yield from ("", *rows, "", "</details>", "")
-        else:
-            yield from (f"### {title}", "", *rows, "")
+        yield from _section(title, rows)
+
+
+def _section(title: str, rows: Sequence[str]) -> Iterator[str]:
+    if len(rows) > FOLDED and title != BREAKING:
+        yield f"<details><summary>{title}: {len(rows)}</summary>"
+        yield from ("", *rows, "", "</details>", "")
+    else:
+        yield from (f"### {title}", "", *rows, "")
 
 
 def _api(title: str, found: Iterable[ApiChange]) -> Iterator[str]:
@@ -67,7 +74,11 @@ def _api(title: str, found: Iterable[ApiChange]) -> Iterator[str]:
     if rows:
         # Overloads are told apart by types, which are not shown here.
         counted = (f"{row} ({n} of them)" if n > 1 else row for row, n in rows.items())
-        yield from (f"### {title}", "", *counted, "")
+        yield from _section(title, list(counted))
+
+
+def _types_only(found: ApiChange) -> bool:
+    return all(detail.kind == "type changed" for detail in found.change.details)
 
 
 def _row(found: ApiChange) -> Iterator[str]:
