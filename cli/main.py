@@ -10,7 +10,7 @@ from importlib.metadata import version
 from mlxport.codemods import commands as codemods
 from mlxport.sync import commands as sync
 
-from . import demo, info
+from . import demo, info, recipes
 from .errors import UserError
 
 USER_ERROR, BUG, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
@@ -27,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"mlxport {version('mlxport')}"
     )
+    parser.set_defaults(recipes=recipes.migrating)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for part in (sync, codemods, demo, info):
         part.register(commands)

@@ -45,7 +45,7 @@ def derive(
             chosen = replace(chosen, target=upstream.library)
         with step(f"evaluating {upstream.name}, {wanted.name}"):
             lists = evaluate(tree, chosen)
-        compiled = _compiled(lists)
+        compiled = compiled_files(lists)
         used |= _choose(compiled, upstream.choices)
         own = _choose(compiled, choices)
         _check_used(choices, own, f"in {wanted.name}")
@@ -66,7 +66,8 @@ def located(config: Config, name: str) -> str:
     return str(config.table.path.parent / name) if name.endswith(".toml") else name
 
 
-def _compiled(lists: FileLists) -> set[str]:
+def compiled_files(lists: FileLists) -> set[str]:
+    """Return the files of upstream's tree that its library or one linked into it compiles."""
     libraries: Sequence[tuple[str, ...]] = [
         tuple(source.path for source in library.sources) for library in lists.linked
     ]

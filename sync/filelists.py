@@ -61,6 +61,7 @@ class FileLists:
     `defines` are `NAME` or `NAME=VALUE`; `standard` is that of C++: `c++20`.
     `excluded_cuda` are the files of the CUDA backend that must not be compiled.
     `unused_options` are options of the configuration that this upstream does not have.
+    `kernels` are the Metal kernels that are compiled ahead of time.
     """
 
     config: str
@@ -72,6 +73,7 @@ class FileLists:
     linked: tuple[Library, ...] = ()
     excluded_cuda: tuple[str, ...] = ()
     unused_options: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
