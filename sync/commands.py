@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import check_command, diff_command, lists_command, update_command
+from . import check_command, diff_command, init_command, lists_command, update_command
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,5 +23,8 @@ def register(commands: "Commands") -> None:
     subcommands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    for command in (check_command, diff_command, lists_command, update_command):
+    for command in (
+        *(check_command, diff_command, init_command),
+        *(lists_command, update_command),
+    ):
         command.register(subcommands)

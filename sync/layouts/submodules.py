@@ -29,12 +29,19 @@ PLATFORMS = {
     CPU: Platform("Linux", {"SPM_CUDA": "0"}),
     CUDA: Platform("Linux", {"SPM_CUDA": "1"}),
 }
+# What a manifest says that is built for more than Apple's systems.
+WORDS = {APPLE: (), CPU: ("os(Linux)",), CUDA: ("os(Linux)", "SPM_CUDA")}
 DISTRIBUTED = "mlx/distributed"
 # Where every such package builds something else than upstream's CMake does.
 CHOICES = {
     "mlx": (
         *(
-            Choice(f"{DISTRIBUTED}/{name}", f"{DISTRIBUTED}/{name}/no_{name}.cpp")
+            Choice(
+                f"{DISTRIBUTED}/{name}",
+                f"{DISTRIBUTED}/{name}/no_{name}.cpp",
+                # Upstream did not always have these.
+                optional=name in ("nccl", "jaccl"),
+            )
             for name in ("mpi", "ring", "nccl", "jaccl")
         ),
         # A file of the package includes it on macOS, and the stub elsewhere.
@@ -63,9 +70,18 @@ def recognise(wrapper: Wrapper) -> Layout | None:
     )
     if not pins or pins[0].name != "mlx":
         return None
-    options = Options(TARGET, True, ("MLX_VERSION",), PLATFORMS)
+    text = (root / MANIFEST).read_text("utf-8", "replace")
+    builds = tuple(
+        build for build in BUILDS if all(w in text for w in WORDS[build.name])
+    )
+    options = Options(
+        target=TARGET,
+        quiet=True,
+        defines=("MLX_VERSION",),
+        platforms={build.name: PLATFORMS[build.name] for build in builds},
+    )
     output = Output("swiftpm", PurePosixPath(MANIFEST), options)
-    return Layout("submodules", pins, BUILDS, (output,))
+    return Layout("submodules", pins, builds, (output,))
 
 
 def _submodules(path: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ def command(*argv, env=None, **kwargs):
         "sync",
         "sync check",
         "sync diff",
+        "sync init",
         "sync lists",
         "sync update",
         "migrate",
