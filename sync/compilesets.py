@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from . import formats
-from .formats.swiftpm import COMPILED
 from .layouts import Output
 from .subject import Subject, Upstream
 
@@ -36,8 +35,5 @@ def compile_sets(
         for upstream in subject.upstreams:
             lists = subject.lists(output, upstream)
             for build, found in form.compiled(text, lists, output.options).items():
-                wanted = lists.compiled[build]
-                if output.format == "swiftpm":
-                    # What SwiftPM does not compile, such as CUDA, a plug-in does.
-                    wanted = frozenset(p for p in wanted if p.endswith(tuple(COMPILED)))
+                wanted = formats.compilable(output.format, lists.compiled[build])
                 yield CompileSets(output, upstream, build, found, wanted)

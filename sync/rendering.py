@@ -68,7 +68,8 @@ def _lists(root: Path, output: Output, one: Brought, derived: Derived) -> format
 def _prove(
     output: Output, lists: formats.Lists, found: Mapping[str, frozenset[str]]
 ) -> None:
-    for name, wanted in lists.compiled.items():
+    for name, paths in lists.compiled.items():
+        wanted = formats.compilable(output.format, paths)
         if differing := sorted(wanted ^ found[name]):
             raise UserError(
                 f"in {name} this would {'not ' * (differing[0] in wanted)}compile "
