@@ -16,13 +16,19 @@ _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:#\$(\w+)(/?))?\})")
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """A preprocessor that the script starts: `lists_headers` is the option `-H`."""
+    """A preprocessor that the script starts.
+
+    `lists_headers` is the option `-H`, `standalone` is `-nostdinc`: no header of the
+    machine takes part. `processor` is that of `-arch`, or empty.
+    """
 
     program: str
     folders: tuple[str, ...]
     defines: Mapping[str, str]
     input: str
     lists_headers: bool
+    standalone: bool
+    processor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,14 @@ def read_script(path: str, text: str, arguments: Sequence[str]) -> Script:
         where = f"{path}:{number}"
         if document := re.match(r"cat <<-? *(\w+) *> *\S+$", line):
             template = tuple(_until(lines, document[1], where))
-        elif document := re.match(r"read -r -d '' (\w+) <<-? *(\w+)$", line):
+        elif document := re.match(r"\s*read -r -d '' (\w+) <<-? *(\w+)$", line):
             body = "\n".join(text for _, text in _until(lines, document[2], where))
             variables[document[1]] = body.strip()
         elif line == "CONTENT=$(":
             block = tuple(_until(lines, ")", where))
-        elif started := re.fullmatch(r"\w+=\$\((.* -E .*)\)", line):
+        elif started := re.fullmatch(r"\s*\w+=\$\((.* -E .*)\)", line):
             preprocessing = _preprocessing(started[1], variables, where)
-        elif assigned := re.fullmatch(r"(\w+)=(.*)", line):
+        elif assigned := re.fullmatch(r"\s*(\w+)=(.*)", line):
             _assign(variables, assigned[1], assigned[2], where)
     if preprocessing is None or not template:
         raise UserError(
@@ -156,8 +162,10 @@ def _preprocessing(
     program, *words = _words(
         re.split(r"\s(?:2>|1>|\|)", command)[0], variables, where
     )
-    folders, inputs, defines = [], [], {}
-    rest = iter(word for words_of in words for word in words_of.split() or [""])
+    folders, inputs, defines, processor = list[str](), list[str](), {}, ""
+    # A variable may hold several options.
+    words = [option for word in words for option in word.split()]
+    rest = iter(words)
     for word in rest:
         if word == "-I":
             folders.append(next(rest, ""))
@@ -166,13 +174,21 @@ def _preprocessing(
         elif word.startswith("-D"):
             name, _, value = word[2:].partition("=")
             defines[name] = value or "1"
-        elif word in ("-arch", "-x"):
-            next(rest, "")
-        elif word and not word.startswith("-"):
+        elif word == "-arch":
+            processor = next(rest, "")
+        elif not word.startswith("-"):
             inputs.append(word)
     if len(inputs) != 1:
         raise UserError("mlxport cannot tell which file is preprocessed", where=where)
-    return Preprocessing(program, tuple(folders), defines, inputs[0], "-H" in words)
+    return Preprocessing(
+        program,
+        tuple(folders),
+        defines,
+        inputs[0],
+        lists_headers="-H" in words,
+        standalone="-nostdinc" in words,
+        processor=processor,
+    )
 
 
 def _printed(

@@ -28,6 +28,17 @@ class Headers:
         self._read: dict[str, Header] = {}
         self._there: dict[str, bool] = {}
 
+    def searching(self, folders: Iterable[str]) -> "Headers":
+        """Return the same headers, searched for in other folders."""
+        other = Headers(self._root, folders)
+        other._read, other._there = self._read, self._there
+        return other
+
+    @property
+    def root(self) -> Path:
+        """Return the tree's folder, without links."""
+        return self._root
+
     def read(self, path: str, asked_at: str | None = None) -> Header:
         """Return a header by its path in the tree; `asked_at` is the line that names it."""
         key = posixpath.normpath(path)
