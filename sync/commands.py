@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import lists_command, update_command
+from . import generate_command, lists_command, update_command
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,5 +23,5 @@ def register(commands: "Commands") -> None:
     subcommands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    for command in (lists_command, update_command):
+    for command in (generate_command, lists_command, update_command):
         command.register(subcommands)

@@ -9,6 +9,7 @@ from pathspec import GitIgnoreSpec
 from mlxport.cli.errors import UserError
 
 from . import formats, lock
+from .generated import Wanted, read_wanted
 from .tables import Table
 
 NAME = "mlxport.toml"
@@ -70,6 +71,7 @@ class Config:
     upstream: Upstream
     configurations: tuple[Configuration, ...]
     outputs: tuple[Output, ...]
+    generated: tuple[Wanted, ...]
     table: Table
 
 
@@ -83,7 +85,7 @@ def read_config(wrapper: Path) -> Config:
             where=str(wrapper),
             hint="name the wrapper's folder with --wrapper, or write the file",
         ) from None
-    table.allow("upstreams", "configurations", "outputs")
+    table.allow("upstreams", "configurations", "outputs", "generated")
     upstreams = list(table.named_tables("upstreams"))
     if len(upstreams) != 1:
         raise table.error(
@@ -102,7 +104,13 @@ def read_config(wrapper: Path) -> Config:
     outputs = tuple(_output(t, names) for t in table.array("outputs"))
     upstream = _upstream(upstreams[0], wrapper)
     _check_apart(upstream.folder, outputs)
-    return Config(upstream, configurations, outputs, table)
+    generated = read_wanted(table.table("generated"), _inside)
+    for wanted in generated:
+        if wanted.folder.is_relative_to(upstream.folder):
+            raise wanted.table.error(
+                f"{wanted.folder} lies in the vendored folder", wanted.kind
+            )
+    return Config(upstream, configurations, outputs, generated, table)
 
 
 def _upstream(table: Table, wrapper: Path) -> Upstream:

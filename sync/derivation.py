@@ -1,6 +1,6 @@
 """What a wrapper compiles: upstream's own lists, changed where the wrapper chose otherwise."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableSequence, Sequence
 from pathlib import Path
 
 from mlxport.cli.errors import UserError
@@ -15,11 +15,15 @@ from .lock import WrapperLists
 
 
 def derive(
-    tree: Path, config: Config, files: Collection[str]
+    tree: Path,
+    config: Config,
+    files: Collection[str],
+    evaluated: MutableSequence[FileLists] | None = None,
 ) -> dict[str, WrapperLists]:
     """Evaluate every configuration on `tree` and return what the wrapper compiles in it.
 
-    `files` are those the wrapper carries. Raises UserError where a choice changes nothing
+    `files` are those the wrapper carries; upstream's own lists are added to `evaluated`.
+    Raises UserError where a choice changes nothing
     any more, and where a file would be compiled that is not carried.
     """
     used: set[str] = set()
@@ -35,6 +39,8 @@ def derive(
             ) from None
         with step(f"evaluating {wanted.name}"):
             lists = evaluate(tree, chosen)
+        if evaluated is not None:
+            evaluated.append(lists)
         compiled = _compiled(lists)
         used |= _choose(compiled, config.upstream.choices)
         own = _choose(compiled, wanted.choices)

@@ -51,5 +51,7 @@ def _found(headers: Headers, path: str, match: re.Match[str]) -> str | None:
     name = match[2] or match[3]
     found = headers.find(name, match[2] is not None, path, where)
     if found is None and match[2] is not None:
-        raise UserError(f"includes {name}, which is not in upstream's tree", where=where)
+        raise UserError(
+            f"includes {name}, which is not in upstream's tree", where=where
+        )
     return posixpath.normpath(found) if found else None

@@ -9,6 +9,7 @@ from typing import Any
 from mlxport.cli.errors import UserError
 
 from .filelists import Dependency
+from .generated import GeneratedFile, parsed
 
 NAME = "mlxport.lock"
 FORMAT = 1
@@ -40,6 +41,7 @@ class Lock:
     folder: str
     vendored: str
     configurations: Mapping[str, WrapperLists]
+    generated: tuple[GeneratedFile, ...] = ()
 
     @property
     def algorithm(self) -> str:
@@ -79,7 +81,7 @@ def _parsed(document: dict[str, Any]) -> Lock:
     fields = {
         name: _string(document, name)
         for name in Lock.__dataclass_fields__
-        if name != "configurations"
+        if name not in ("configurations", "generated")
     }
     configurations = {
         name: WrapperLists(
@@ -94,7 +96,9 @@ def _parsed(document: dict[str, Any]) -> Lock:
         )
         for name, lists in document["configurations"].items()
     }
-    return Lock(**fields, configurations=configurations)
+    # Locks that an earlier mlxport wrote have none.
+    generated = parsed(document.get("generated", []))
+    return Lock(**fields, configurations=configurations, generated=generated)
 
 
 def _string(document: dict[str, Any], key: str) -> str:

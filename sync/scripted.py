@@ -65,9 +65,7 @@ def remade(
 def _in_tree(path: str, script: str) -> str:
     """Return a path relative to upstream's tree."""
     if path != SOURCE and not path.startswith(f"{SOURCE}/"):
-        raise UserError(
-            f"reads {path}, which is not in upstream's tree", where=script
-        )
+        raise UserError(f"reads {path}, which is not in upstream's tree", where=script)
     return path.removeprefix(SOURCE).removeprefix("/")
 
 

@@ -22,7 +22,6 @@ class Preprocessing:
     machine takes part. `processor` is that of `-arch`, or empty.
     """
 
-    program: str
     folders: tuple[str, ...]
     defines: Mapping[str, str]
     input: str
@@ -138,9 +137,7 @@ def _filled(text: str, variables: Mapping[str, str], where: str) -> str:
         name = match[1] or match[2]
         prefix = variables.get(match[3], "") + match[4] if match[3] else ""
         if name not in variables:
-            raise UserError(
-                f"mlxport cannot tell what ${name} is here", where=where
-            )
+            raise UserError(f"mlxport cannot tell what ${name} is here", where=where)
         return variables[name].removeprefix(prefix)
 
     if re.search(r"\\|`|\$\(", text):
@@ -159,9 +156,7 @@ def _words(text: str, variables: Mapping[str, str], where: str) -> list[str]:
 def _preprocessing(
     command: str, variables: Mapping[str, str], where: str
 ) -> Preprocessing:
-    program, *words = _words(
-        re.split(r"\s(?:2>|1>|\|)", command)[0], variables, where
-    )
+    _, *words = _words(re.split(r"\s(?:2>|1>|\|)", command)[0], variables, where)
     folders, inputs, defines, processor = list[str](), list[str](), {}, ""
     # A variable may hold several options.
     words = [option for word in words for option in word.split()]
@@ -181,7 +176,6 @@ def _preprocessing(
     if len(inputs) != 1:
         raise UserError("mlxport cannot tell which file is preprocessed", where=where)
     return Preprocessing(
-        program,
         tuple(folders),
         defines,
         inputs[0],

@@ -1,5 +1,6 @@
 """Say in plain text what an update changes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -23,8 +24,13 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield from _changes(known[name], lists)
     for name in sorted(known.keys() - after.configurations.keys()):
         yield f"{name}: not built any more"
+    generated = {file.path: file.kind for file in after.generated}
     for path in plan.new:
-        yield f"{_verb(path, plan)} {path}"
+        if str(path) not in generated:
+            yield f"{_verb(path, plan)} {path}"
+    remade = Counter(generated[str(p)] for p in plan.new if str(p) in generated)
+    for kind, count in sorted(remade.items()):
+        yield f"remakes {count} {kind}"
 
 
 def _changes(old: WrapperLists, new: WrapperLists) -> Iterator[str]:
@@ -46,7 +52,7 @@ def _from(before: Lock | None, after: Lock) -> str:
 
 def _verb(path: PurePosixPath, plan: Plan) -> str:
     if str(path) != plan.after.folder:
-        return "writes"
+        return "removes" if plan.new[path] is None else "writes"
     files = plan.files
     return (
         f"{len(files.added)} files added, {len(files.removed)} removed and "

@@ -56,10 +56,10 @@ def exclusive(git_folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
+def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes | None]) -> None:
     """Put a copied folder or a file's bytes at each path of `new`, all or none.
 
-    Raises UserError if they cannot be written, for example on a full disk; nothing has
+    None removes what is there. Raises UserError if they cannot be written, for example on a full disk; nothing has
     changed then.
     """
     staging = root / STAGING
@@ -73,7 +73,8 @@ def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
         steps = []
         for index, (path, content) in enumerate(new.items()):
             staged = staging / "new" / str(index)
-            _stage(content, staged, root / path)
+            if content is not None:
+                _stage(content, staged, root / path)
             if isinstance(content, Path) and state(staged) != state(content):
                 raise OSError(errno.EIO, "the copy differs", str(staged))
             steps.append(Step(str(path), state(root / path), state(staged)))
@@ -120,7 +121,8 @@ def recover(root: Path) -> bool:
             )
     staged = [(staging / "new" / str(i)).exists() for i in range(len(steps))]
     if all(
-        found == step.after or there
+        # Nothing is staged for what is removed, so that can always be finished.
+        found == step.after or there or step.after == MISSING
         for step, found, there in zip(steps, now, staged, strict=True)
     ):
         _finish(root, steps)
@@ -171,13 +173,14 @@ def _finish(root: Path, steps: list[Step]) -> None:
         for index, step in enumerate(steps):
             staged, old = staging / "new" / str(index), staging / "old" / str(index)
             target = root / step.path
-            if not staged.exists():
+            if not staged.exists() and step.after != MISSING:
                 continue
             if target.exists():
                 _remove(old)
                 os.replace(target, old)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, target)
+            if step.after != MISSING:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staged, target)
         shutil.rmtree(staging)
     except OSError as error:
         place, reason = _explained(error)

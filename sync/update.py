@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 from mlxport.cli.errors import UserError
 from mlxport.cli.progress import step
 
-from . import formats, guards, upstream
+from . import formats, generated, guards, upstream
 from .config import NAME, Config, read_config
 from .derivation import derive
+from .filelists import FileLists
 from .gitenvironment import without_password
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, WrapperLists, read_lock, to_json
@@ -26,13 +27,13 @@ from .wrapper import Wrapper
 class Plan:
     """What an update writes: `new` has only what differs, by path in the wrapper.
 
-    A value is the folder to copy or the bytes of a file. `files` is how the vendored tree
+    A value is the folder to copy, the bytes of a file, or None to remove it. `files` is how the vendored tree
     changes.
     """
 
     before: Lock | None
     after: Lock
-    new: Mapping[PurePosixPath, Path | bytes]
+    new: Mapping[PurePosixPath, Path | bytes | None]
     files: Differences
 
 
@@ -51,7 +52,8 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
     guards.check_tag(lock, revision, location)
     present = guards.vendored(wrapper.root, config, lock)
     outputs = tuple(output.path for output in config.outputs)
-    written = (config.upstream.folder, *outputs, PurePosixPath(LOCK_NAME))
+    folders = tuple(wanted.folder for wanted in config.generated)
+    written = (config.upstream.folder, *outputs, *folders, PurePosixPath(LOCK_NAME))
     # After an update that is not committed yet, the same update has nothing to do.
     arrived = lock is not None and lock.commit == revision.commit
     if not arrived:
@@ -61,9 +63,14 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
         with step(f"reading the files of {revision.ref}"):
             upstream.materialise(revision, tree)
             entries = taken(upstream.entries(revision), config.upstream.take)
-        derived = derive(tree, config, {entry.path for entry in entries})
+        evaluated: list[FileLists] = []
+        derived = derive(tree, config, {entry.path for entry in entries}, evaluated)
         contents = _rendered(wrapper.root, config, entries, derived)
-        after = _lock(config, revision, entries, derived)
+        with step("making the generated files"):
+            made, records = generated.remade(tree, evaluated, config.generated)
+        removed = generated.gone(lock.generated if lock else (), records)
+        generated.check_places(wrapper.root, made, removed)
+        after = _lock(config, revision, entries, derived, records)
         _carry(tree, carried, entries)
         written_files = read_folder(carried, after.algorithm)
         if tree_hash(written_files, after.algorithm) != after.vendored:
@@ -73,13 +80,21 @@ def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
                 hint="try again; if it stays so, clone upstream again",
             )
         files = differences(present, entries)
-        new: dict[PurePosixPath, Path | bytes] = {}
+        new: dict[PurePosixPath, Path | bytes | None] = {}
         if files:
             new[config.upstream.folder] = carried
+        for path in sorted(made.keys() & contents.keys()):
+            raise config.table.error(
+                f"{path} is generated and an output too", "generated"
+            )
+        contents |= made
         contents[PurePosixPath(LOCK_NAME)] = to_json(after)
         for path, content in contents.items():
             if _current(wrapper.root / path) != content:
                 new[path] = content
+        for path in removed:
+            if path not in contents and _current(wrapper.root / path) is not None:
+                new[path] = None
         if new and arrived:
             guards.check_committed(wrapper, written)
         yield Plan(lock, after, new, files)
@@ -149,6 +164,7 @@ def _lock(
     revision: Revision,
     entries: Sequence[Entry],
     derived: Mapping[str, WrapperLists],
+    records: tuple[generated.GeneratedFile, ...],
 ) -> Lock:
     return Lock(
         upstream=config.upstream.name,
@@ -159,6 +175,7 @@ def _lock(
         folder=str(config.upstream.folder),
         vendored=tree_hash(entries, "sha256" if len(revision.tree) == 64 else "sha1"),
         configurations=dict(sorted(derived.items())),
+        generated=records,
     )
 
 

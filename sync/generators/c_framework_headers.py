@@ -21,5 +21,7 @@ def generate(
     """Yield `mlx-c-NAME.h` for each public header."""
     searched = headers.searching([""])
     for path in c_headers(headers):
-        content = flat_includes(searched, path, settings["module"], {}).encode("latin-1")
+        content = flat_includes(searched, path, settings["module"], {}).encode(
+            "latin-1"
+        )
         yield Made(path.replace("/", "-"), content, path)

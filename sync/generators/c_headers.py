@@ -24,4 +24,6 @@ def generate(
 def c_headers(headers: Headers) -> list[str]:
     """Return the paths of the public headers, sorted."""
     folder = headers.root / "mlx/c"
-    return sorted(path.relative_to(headers.root).as_posix() for path in folder.glob("*.h"))
+    return sorted(
+        path.relative_to(headers.root).as_posix() for path in folder.glob("*.h")
+    )

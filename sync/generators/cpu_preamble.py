@@ -22,7 +22,5 @@ def generate(
 ) -> Iterator[Made]:
     """Yield the file of a configuration whose preamble holds no header of a machine."""
     for file in lists.generated if lists else ():
-        if "/cpu/" in file.path and (
-            script := remade(headers, file, standalone=True)
-        ):
+        if "/cpu/" in file.path and (script := remade(headers, file, standalone=True)):
             yield Made(file.name, script.content, script.input)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from mlxport.cli.errors import UserError
 
@@ -21,8 +22,10 @@ def generate(
     """Yield the header that upstream's CMake script for byte arrays writes."""
     for file in lists.made if lists else ():
         for command in file.commands:
-            if len(command) > 2 and command[-2] == "-P" and command[-1].endswith(
-                "bin2h.cmake"
+            if (
+                len(command) > 2
+                and command[-2] == "-P"
+                and command[-1].endswith("bin2h.cmake")
             ):
                 content = _header(headers, command[1:-2], command[-1])
                 yield Made(file.name, content.encode("ascii"), command[-1])
@@ -56,7 +59,7 @@ class _Call:
         calls = re.findall(r"^bin2h\(([^()]*)\)", text, re.MULTILINE)
         words = calls[-1].replace('"', " ").split() if calls else []
         width = re.search(r"AT_COLUMN (\d+)\)", text)
-        after = dict(zip(words, words[1:], strict=False))
+        after = dict(pairwise(words))
         if not {"VARIABLE_NAME", "HEADER_NAMESPACE"} <= after.keys() or not width:
             raise UserError(
                 "is not a script that mlxport can read: it finds no call of bin2h()",
@@ -74,9 +77,7 @@ class _Call:
     def array(self, name: str, text: str) -> str:
         """Return the array of one file; its name is the file's without all endings."""
         digits = text.encode("latin-1").hex() + self.ends
-        lines = [
-            digits[i : i + self.width] for i in range(0, len(digits), self.width)
-        ]
+        lines = [digits[i : i + self.width] for i in range(0, len(digits), self.width)]
         body = "".join(f"\n {line}" for line in lines)
         for old, new in self.replaced:
             body = body.replace(old, new)

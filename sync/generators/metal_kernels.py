@@ -39,10 +39,6 @@ def generate(
             relative = posixpath.relpath(path, folder)
             up = "../" * relative.count("/")
             # Latin-1 keeps every byte of a text in another encoding.
-            text = re.sub(
-                rf'^(#include "){re.escape(folder)}/',
-                lambda match, up=up: match[1] + up,
-                headers.text(path),
-                flags=re.MULTILINE,
-            )
+            include = re.compile(rf'^(#include "){re.escape(folder)}/', re.MULTILINE)
+            text = include.sub(rf"\g<1>{up}", headers.text(path))
             yield Made(relative, text.encode("latin-1"), path)

@@ -57,9 +57,7 @@ class Headers:
                 f"cannot be read: {error.strerror or error}", where=path
             ) from None
 
-    def find(
-        self, name: str, quoted: bool, includer: str, asked_at: str
-    ) -> str | None:
+    def find(self, name: str, quoted: bool, includer: str, asked_at: str) -> str | None:
         """Return the path of what `#include` names, spelt as it was found, or None."""
         if posixpath.isabs(name):
             raise self._outside(name, asked_at)

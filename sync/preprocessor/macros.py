@@ -13,8 +13,17 @@ MOST_TOKENS = 5_000_000
 VARIADIC = "__VA_ARGS__"
 # What these stand for is known to a compiler on its own machine only, or leaks a path.
 UNKNOWN = frozenset(
-    ["__FILE__", "__DATE__", "__TIME__", "__TIMESTAMP__", "__COUNTER__", "__LINE__"]
-    + ["__BASE_FILE__", "__INCLUDE_LEVEL__", "__VA_OPT__"]
+    [
+        "__FILE__",
+        "__BASE_FILE__",
+        "__LINE__",
+        "__DATE__",
+        "__TIME__",
+        "__TIMESTAMP__",
+        "__COUNTER__",
+        "__INCLUDE_LEVEL__",
+        "__VA_OPT__",
+    ]
 )
 
 
@@ -58,7 +67,9 @@ class Macros(dict[str, Macro]):
     def __init__(self, defined: Mapping[str, str]) -> None:
         super().__init__()
         nowhere = Token("", "", False, 1, 1, "", 0)
-        self.update((name, Macro(spelt(text, nowhere))) for name, text in defined.items())
+        self.update(
+            (name, Macro(spelt(text, nowhere))) for name, text in defined.items()
+        )
         self._budget = MOST_TOKENS
 
     def expand(self, tokens: Iterable[Token], file: str) -> list[Token]:
@@ -123,13 +134,19 @@ class Macros(dict[str, Macro]):
             index += 1
             if token.text == "##" and 1 < index < len(body):
                 continue
-            if token.text == "#" and index < len(body) and body[index].text in arguments:
+            if (
+                token.text == "#"
+                and index < len(body)
+                and body[index].text in arguments
+            ):
                 items = [_string(arguments[body[index].text], token)]
                 index += 1
                 pastes = index < len(body) and body[index].text == "##"
             elif token.text not in arguments:
                 items = [token]
-            elif after_paste and _drops_comma(macro, token, body[index - 3 : index - 2]):
+            elif after_paste and _drops_comma(
+                macro, token, body[index - 3 : index - 2]
+            ):
                 items = self.expand(arguments[token.text], file)
                 if not items:
                     out.pop()

@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mlxport.cli.errors import UserError
 
@@ -59,7 +60,9 @@ class _Run:
     def file(self, path: str, depth: int, asked_at: str | None) -> None:
         """Process one file to its end."""
         if len(self._above) >= DEEPEST:
-            cycle = self._above[self._above.index(path) :] if path in self._above else []
+            cycle = (
+                self._above[self._above.index(path) :] if path in self._above else []
+            )
             raise UserError(
                 f"headers are included more than {DEEPEST} deep: "
                 + " -> ".join([*dict.fromkeys(cycle), path]),
@@ -78,7 +81,8 @@ class _Run:
             self._print(text, path)
             text = []
             if name in CONDITIONALS:
-                conditions.read(name, lambda: self._condition(line, path, where), where)
+                answer = partial(self._condition, line, path, where)
+                conditions.read(name, answer, where)
             elif conditions.active:
                 self._directive(name, line, path, where)
         self._print(text, path)

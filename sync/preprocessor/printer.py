@@ -9,10 +9,21 @@ from .lexer import IDENTIFIER, LITERAL, NUMBER, Token
 # What may not follow a punctuator directly, by the first character of the next token. It is
 # the list for C: as headers are read as C, `::` and `->*` are two tokens each.
 _EXTENDS = {
-    **{"&": "&", "+": "+", "-": "->", "/": "*/", "<": "<:%", ">": ">", "|": "|"},
-    **{"%": ">:", ":": ">", "#": "#@%", "%:": "#@%"},
+    "&": "&",
+    "+": "+",
+    "-": "->",
+    "/": "*/",
+    "<": "<:%",
+    ">": ">",
+    "|": "|",
+    "%": ">:",
+    ":": ">",
+    "#": "#@%",
+    "%:": "#@%",
 }
-_TAKES_EQUAL = frozenset("& + - / < > | % * ! = ^ << >>".split())
+_TAKES_EQUAL = frozenset(
+    ["&", "+", "-", "/", "<", ">", "|", "%", "*", "!", "=", "^", "<<", ">>"]
+)
 
 
 class Printer:
@@ -49,7 +60,11 @@ class Printer:
         self._move(line, True)
         self._out.append("#pragma")
         for index, token in enumerate(tokens):
-            if index == 0 or token.space or (self._tokens_on_line and self._glues(token)):
+            if (
+                index == 0
+                or token.space
+                or (self._tokens_on_line and self._glues(token))
+            ):
                 self._out.append(" ")
             self._print(token)
         self._directive_on_line = True

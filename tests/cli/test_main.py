@@ -24,7 +24,10 @@ def command(*argv, env=None, **kwargs):
 
 @pytest.mark.parametrize(
     "name",
-    ["", "sync", "sync lists", "sync update", "migrate", "recipes", "demo", "info"],
+    [
+        *("", "sync", "sync generate", "sync lists", "sync update"),
+        *("migrate", "recipes", "demo", "info"),
+    ],
 )
 def test_help_says_what_it_does_with_an_example(capsys, name):
     with pytest.raises(SystemExit) as stopped:
