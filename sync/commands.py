@@ -3,7 +3,14 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import check_command, diff_command, init_command, lists_command, update_command
+from . import (
+    check_command,
+    diff_command,
+    generate_command,
+    init_command,
+    lists_command,
+    update_command,
+)
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -24,7 +31,7 @@ def register(commands: "Commands") -> None:
         title="commands", metavar="COMMAND", required=True
     )
     for command in (
-        *(check_command, diff_command, init_command),
-        *(lists_command, update_command),
+        *(check_command, diff_command, generate_command),
+        *(init_command, lists_command, update_command),
     ):
         command.register(subcommands)

@@ -15,6 +15,7 @@ from .carried import (
     read_dependency,
     read_upstream,
 )
+from .generated import Wanted, read_wanted
 from .tables import Table
 
 NAME = "mlxport.toml"
@@ -55,6 +56,7 @@ class Config:
     dependencies: tuple[Dependency, ...]
     configurations: tuple[Configuration, ...]
     outputs: tuple[Output, ...]
+    generated: tuple[Wanted, ...]
     table: Table
 
     @property
@@ -73,7 +75,9 @@ def read_config(wrapper: Path) -> Config:
             where=str(wrapper),
             hint="name the wrapper's folder with --wrapper, or run `mlxport sync init`",
         ) from None
-    table.allow("upstreams", "dependencies", "configurations", "outputs")
+    table.allow(
+        *("upstreams", "dependencies", "configurations", "outputs", "generated")
+    )
     upstreams = tuple(
         read_upstream(t, wrapper) for t in table.named_tables("upstreams")
     )
@@ -98,7 +102,14 @@ def read_config(wrapper: Path) -> Config:
     )
     carried = (*upstreams, *(dependency.upstream for dependency in dependencies))
     _check_apart(carried, outputs)
-    return Config(upstreams, dependencies, configurations, outputs, table)
+    generated = read_wanted(table.table("generated"), Table.inside)
+    for wanted in generated:
+        for one in carried:
+            if wanted.folder.is_relative_to(one.folder):
+                raise wanted.table.error(
+                    f"{wanted.folder} lies in the vendored folder", wanted.kind
+                )
+    return Config(upstreams, dependencies, configurations, outputs, generated, table)
 
 
 def _configuration(table: Table, upstreams: tuple[str, ...]) -> Configuration:

@@ -1,6 +1,6 @@
 """What a wrapper compiles: upstream's own lists, changed where the wrapper chose otherwise."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableSequence, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +21,13 @@ def derive(
     config: Config,
     files: Collection[str],
     upstream: Upstream | None = None,
+    evaluated: MutableSequence[FileLists] | None = None,
 ) -> dict[str, WrapperLists]:
     """Evaluate every configuration on `tree` and return what the wrapper compiles in it.
 
     `upstream` is the one that the tree is of, by default the first; `files` are those the
-    wrapper carries. Raises UserError where a choice changes nothing any more, and where a
-    file would be compiled that is not carried.
+    wrapper carries. Upstream's own lists are added to `evaluated`. Raises UserError where a
+    choice changes nothing any more, and where a file would be compiled that is not carried.
     """
     upstream = upstream or config.upstream
     used: set[str] = set()
@@ -45,6 +46,8 @@ def derive(
             chosen = replace(chosen, target=upstream.library)
         with step(f"evaluating {upstream.name}, {wanted.name}"):
             lists = evaluate(tree, chosen)
+        if evaluated is not None:
+            evaluated.append(lists)
         compiled = compiled_files(lists)
         used |= _choose(compiled, upstream.choices)
         own = _choose(compiled, choices)

@@ -66,6 +66,7 @@ def _lists(run: Run, configuration: Configuration) -> FileLists:
         excluded_cuda=cuda.excluded(run.tree, paths),
         unused_options=run.unused,
         kernels=_kernels(commands),
+        made=_made(commands, {source.path for source in every}),
     )
 
 
@@ -140,4 +141,14 @@ def _kernels(commands: dict[str, CustomCommand]) -> tuple[str, ...]:
                 if path.endswith(".metal")
             }
         )
+    )
+
+
+def _made(
+    commands: dict[str, CustomCommand], compiled: set[str]
+) -> tuple[Generated, ...]:
+    return tuple(
+        Generated(path.removeprefix(BUILD), "", made.commands, made.depends)
+        for path, made in sorted(commands.items())
+        if path.startswith(BUILD) and path not in compiled
     )

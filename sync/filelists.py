@@ -59,7 +59,8 @@ class FileLists:
     """Everything one configuration compiles; every sequence is sorted.
 
     `defines` are `NAME` or `NAME=VALUE`; `standard` is that of C++: `c++20`.
-    `excluded_cuda` are the files of the CUDA backend that must not be compiled.
+    `excluded_cuda` are the files of the CUDA backend that must not be compiled. `made`
+    are what else the build makes: headers, kernels and libraries of them.
     `unused_options` are options of the configuration that this upstream does not have.
     `kernels` are the Metal kernels that are compiled ahead of time.
     """
@@ -74,6 +75,7 @@ class FileLists:
     excluded_cuda: tuple[str, ...] = ()
     unused_options: tuple[str, ...] = ()
     kernels: tuple[str, ...] = ()
+    made: tuple[Generated, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from mlxport.cli.errors import UserError
 
 from .filelists import Dependency
+from .generated import GeneratedFile, parsed
 
 NAME = "mlxport.lock"
 FORMAT = 2
@@ -73,6 +74,7 @@ class Lock:
     upstreams: Mapping[str, Locked]
     dependencies: Mapping[str, Locked]
     folders: Mapping[str, LockedFolder]
+    generated: tuple[GeneratedFile, ...] = ()
 
     @property
     def main(self) -> Locked:
@@ -121,6 +123,7 @@ def _parsed(document: dict[str, Any]) -> Lock:
         upstreams,
         {name: _locked(d) for name, d in document["dependencies"].items()},
         {name: _folder(d) for name, d in document["folders"].items()},
+        parsed(document["generated"]),
     )
 
 

@@ -1,5 +1,6 @@
 """Say in plain text what an update changes."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -51,8 +52,13 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _licences(before, after)
     for link in plan.gitlinks:
         yield f"moves {link.path} from {link.before[:12]} to {link.after[:12]}"
+    generated = {file.path: file.kind for file in after.generated}
     for path in plan.new:
-        yield f"{_verb(path, plan)} {path}"
+        if str(path) not in generated:
+            yield f"{_verb(path, plan)} {path}"
+    remade = Counter(generated[str(p)] for p in plan.new if str(p) in generated)
+    for kind, count in sorted(remade.items()):
+        yield f"remakes {count} {kind}"
 
 
 def _licences(before: Lock | None, after: Lock) -> Iterator[str]:
@@ -95,7 +101,7 @@ def _verb(path: PurePosixPath, plan: Plan) -> str:
                 f"{len(files.added)} files added, {len(files.removed)} removed and "
                 f"{len(files.changed)} changed in"
             )
-    return "writes"
+    return "removes" if plan.new[path] is None else "writes"
 
 
 def _paths(kind: str, before: Iterable[str], after: Iterable[str]) -> Iterator[str]:

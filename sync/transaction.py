@@ -68,12 +68,12 @@ def exclusive(git_folder: Path) -> Iterator[None]:
 
 def replace(
     root: Path,
-    new: Mapping[PurePosixPath, Path | bytes],
+    new: Mapping[PurePosixPath, Path | bytes | None],
     checkouts: Sequence[Checkout] = (),
 ) -> None:
     """Put a copied folder or a file's bytes at each path of `new`, all or none.
 
-    A path may be absolute. The work trees of `checkouts` follow when all is in place, and
+    None removes what is there, and a path may be absolute. The work trees of `checkouts` follow when all is in place, and
     must have their commits. Raises UserError if something cannot be written, for example
     on a full disk; nothing has changed then.
     """
@@ -88,7 +88,8 @@ def replace(
         steps = []
         for index, (path, content) in enumerate(new.items()):
             staged = staging / "new" / str(index)
-            _stage(content, staged, root / path)
+            if content is not None:
+                _stage(content, staged, root / path)
             if isinstance(content, Path) and state(staged) != state(content):
                 raise OSError(errno.EIO, "the copy differs", str(staged))
             steps.append(Step(str(path), state(root / path), state(staged)))
@@ -137,7 +138,8 @@ def recover(root: Path) -> bool:
             )
     staged = [(staging / "new" / str(i)).exists() for i in range(len(steps))]
     if all(
-        found == step.after or there
+        # Nothing is staged for what is removed, so that can always be finished.
+        found == step.after or there or step.after == MISSING
         for step, found, there in zip(steps, now, staged, strict=True)
     ):
         _finish(root, steps, checkouts)
@@ -198,13 +200,14 @@ def _finish(
         for index, step in enumerate(steps):
             staged, old = staging / "new" / str(index), staging / "old" / str(index)
             target = root / step.path
-            if not staged.exists():
+            if not staged.exists() and step.after != MISSING:
                 continue
             if target.exists():
                 _remove(old)
                 os.replace(target, old)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, target)
+            if step.after != MISSING:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staged, target)
         for each in checkouts:
             submodules.checkout(root / each.path, each.after)
         shutil.rmtree(staging)

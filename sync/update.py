@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 from mlxport.cli.errors import UserError
 from mlxport.cli.progress import step
 
-from . import dependencies, guards, submodules, upstream
+from . import dependencies, generated, guards, submodules, upstream
 from .carried import Upstream
 from .config import Config, read_config
 from .derivation import derive
+from .filelists import FileLists
 from .lock import NAME as LOCK_NAME
 from .lock import Lock, LockedFolder, WrapperLists, read_lock, to_json
 from .pairing import Finder
@@ -47,14 +48,14 @@ class Request:
 class Plan:
     """What an update writes: `new` has only what differs, by path in the wrapper.
 
-    A value is the folder to copy or the bytes of a file. `files` is how each upstream's
-    tree changes, where that is known, and `gitlinks` the submodules that move. `written`
-    are all the paths that are the update's, also those that do not change.
+    A value is the folder to copy, the bytes of a file, or None to remove it. `files` is how
+    each upstream's tree changes, where that is known, and `gitlinks` the submodules that
+    move. `written` are all the paths that are the update's, also those that do not change.
     """
 
     before: Lock | None
     after: Lock
-    new: Mapping[PurePosixPath, Path | bytes]
+    new: Mapping[PurePosixPath, Path | bytes | None]
     files: Mapping[str, Differences]
     gitlinks: tuple[Gitlink, ...]
     revisions: Mapping[str, Revision]
@@ -105,8 +106,11 @@ def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[
             )
             for wanted in config.upstreams
         }
+        evaluated: dict[str, list[FileLists]] = {name: [] for name in brought}
         derived = {
-            name: derive(one.tree, config, set(one.paths), one.upstream)
+            name: derive(
+                one.tree, config, set(one.paths), one.upstream, evaluated[name]
+            )
             for name, one in brought.items()
         }
         followed, folders, notes = _dependencies(
@@ -118,15 +122,28 @@ def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[
             for name, one in every.items()
         }
         contents = rendered(wrapper.root, config, brought, derived)
+        with step("making the generated files"):
+            made, records = generated.remade(
+                [(one.tree, evaluated[name]) for name, one in brought.items()],
+                config.generated,
+            )
+        removed = generated.gone(lock.generated if lock else (), records)
+        generated.check_places(wrapper.root, made, removed)
         after = Lock(
             {name: one.locked(derived[name]) for name, one in brought.items()},
             {name: one.locked({}) for name, one in sorted(followed.items())},
             folders,
+            records,
         )
+        for path in sorted(made.keys() & contents.keys()):
+            raise config.table.error(
+                f"{path} is generated and an output too", "generated"
+            )
+        contents |= made
         contents[PurePosixPath(LOCK_NAME)] = to_json(after)
         for one in every.values():
             contents.update(one.patches)
-        new: dict[PurePosixPath, Path | bytes] = {}
+        new: dict[PurePosixPath, Path | bytes | None] = {}
         files = {
             name: differences(old, every[name].entries)
             for name, old in before.items()
@@ -140,6 +157,9 @@ def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[
         for path, content in contents.items():
             if current(wrapper.root / path) != content:
                 new[path] = content
+        for path in removed:
+            if path not in contents and current(wrapper.root / path) is not None:
+                new[path] = None
         plan = Plan(
             before=lock,
             after=after,
@@ -204,6 +224,7 @@ def _written(config: Config) -> tuple[PurePosixPath, ...]:
     return (
         *(one.folder for one in carried),
         *(output.path for output in config.outputs),
+        *(wanted.folder for wanted in config.generated),
         *(patch for one in carried for patch in one.patches),
         PurePosixPath(LOCK_NAME),
     )

@@ -29,6 +29,7 @@ def command(*argv, env=None, **kwargs):
         "sync",
         "sync check",
         "sync diff",
+        "sync generate",
         "sync init",
         "sync lists",
         "sync update",

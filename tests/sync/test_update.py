@@ -444,5 +444,5 @@ def test_a_killed_update_is_finished_or_undone_by_the_next(wrapper, built, capsy
         assert update(wrapper) == 1
         assert ("finished an update" in capsys.readouterr().err) == (renames > 0)
         assert files(wrapper) == after
-    assert renames == 9, "the journal, and two moves for each of four paths"
+    assert renames == 10, "the journal, two moves for four paths, one for a new file"
     assert not transaction.pending(wrapper)
