@@ -32,6 +32,7 @@ def draft(wrapper: Wrapper) -> Draft:
         *(_upstream(layout, pin) for pin in layout.pins),
         *(_table(f"dependencies.{p.name}", {"folder": str(p)}) for p in vendored),
         *(_configuration(layout, build) for build in layout.builds),
+        *([_table("generated", layout.generated)] if layout.generated else []),
         *(_output(output) for output in layout.outputs),
     ]
     unknown = []
@@ -52,6 +53,7 @@ def draft(wrapper: Wrapper) -> Draft:
     ]
     found += [f"{path.name} in {path}, only watched" for path in vendored]
     found += [f"the configuration {build.name}" for build in layout.builds]
+    found += [f"{kind} in {path}" for kind, path in layout.generated.items()]
     found += [f"the lists in {output.path}" for output in layout.outputs]
     return Draft("\n".join(blocks), tuple(found), tuple(unknown))
 

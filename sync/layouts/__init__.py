@@ -69,6 +69,7 @@ class Layout:
     """What a wrapper carries and builds; the first pin is the upstream that moves.
 
     `rendered` tells that mlxport writes the outputs' entries, so that nobody's hand is in them.
+    `generated` are the folders that take files upstream's build generates, by their kind.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Layout:
     builds: tuple[Build, ...]
     outputs: tuple[Output, ...]
     rendered: bool = False
+    generated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def platforms(self) -> dict[str, Platform]:

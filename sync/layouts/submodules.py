@@ -54,6 +54,16 @@ CHOICES = {
         Choice("mlx/c/fast.cpp", builds=frozenset({CPU})),
     ),
 }
+# The folders of the target that take what upstream's build generates, by its kind.
+GENERATED = {
+    "metal-jit": "mlx-generated",
+    "cpu-preamble": "mlx-generated",
+    "metal-kernels": "mlx-generated/metal",
+    "cuda-jit": "mlx-generated/cuda",
+    "c-headers": "include/mlx/c",
+    "framework-headers": "include-framework",
+    "c-framework-headers": "include-framework",
+}
 LIBRARIES = {"mlx": "", "mlx-c": "mlxc"}
 
 
@@ -81,7 +91,12 @@ def recognise(wrapper: Wrapper) -> Layout | None:
         platforms={build.name: PLATFORMS[build.name] for build in builds},
     )
     output = Output("swiftpm", PurePosixPath(MANIFEST), options)
-    return Layout("submodules", pins, builds, (output,))
+    generated = {
+        kind: str(FOLDER / folder)
+        for kind, folder in GENERATED.items()
+        if (root / FOLDER / folder).is_dir()
+    }
+    return Layout("submodules", pins, builds, (output,), generated=generated)
 
 
 def _submodules(path: Path) -> dict[str, str]:
