@@ -107,13 +107,10 @@ class Finder:
     def _partner(self, other: Upstream, first: Revision, unpaired: bool) -> Revision:
         """Return the newest revision of `other` that is made for `first`."""
         nearest = None
-        for revision, pin in self._pins(other):
+        for revision, pin in self._pins(other, first):
             if pin is None or self._fits(pin, first):
                 return revision
             nearest = nearest or (revision, pin)
-            # Older releases are for still older ones.
-            if version(pin) and version(pin) < version(first.ref):
-                break
         if nearest is None:
             raise UserError(
                 "has no release whose CMake can be read",
@@ -153,16 +150,25 @@ class Finder:
             return pin, (note,)
         return latest, ()
 
-    def _pins(self, other: Upstream) -> Iterator[tuple[Revision, str | None]]:
-        """Yield the releases of `other`, newest first, and its main branch, with their pins."""
-        location = self.locations[other.name]
-        for ref in (*releases(location), "main"):
+    def _pins(
+        self, other: Upstream, first: Revision | None = None
+    ) -> Iterator[tuple[Revision, str | None]]:
+        """Yield the releases of `other`, newest first, and its main branch, with their pins.
+
+        Releases for versions before `first` are left out, but for the newest of them.
+        """
+        passed = False
+        for ref in (*releases(self.locations[other.name]), "main"):
+            if passed and ref != "main":
+                continue
             try:
                 revision = self.resolve(other, ref)
-                yield revision, self.pin(other, revision)
+                pin = self.pin(other, revision)
             except UserError:
                 # A release that is no longer understood is not the one looked for.
                 continue
+            yield revision, pin
+            passed = bool(first and pin and version(pin) < version(first.ref))
 
 
 def version(ref: str) -> tuple[int, ...]:
