@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mlxport.cli.errors import UserError
 
@@ -11,9 +11,10 @@ from .preprocessor.headers import Headers
 _INCLUDE = re.compile(r'^([ \t]*#[ \t]*include[ \t]+)(?:"([^"\n]+)"|<([^>\n]+)>)', re.M)
 
 
-def reached(headers: Headers, start: str) -> tuple[str, ...]:
-    """Return `start` and the headers of the tree that it includes on any platform, sorted."""
-    found, pending = {start}, [start]
+def reached(headers: Headers, start: Iterable[str]) -> tuple[str, ...]:
+    """Return the headers of `start` and those they include on any platform, sorted."""
+    pending = list(start)
+    found = set(pending)
     while pending:
         path = pending.pop()
         for match in _INCLUDE.finditer(headers.text(path)):

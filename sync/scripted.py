@@ -28,17 +28,19 @@ def remade(
 ) -> Remade | None:
     """Return what upstream's script writes into `file`, or None if no shell script makes it.
 
-    With `standalone` it is None too where headers of the machine take part. `headers` are
-    those of upstream's tree. Raises UserError, with its line, for a script that does what
+    It is None too where the text holds paths of the machine, or with `standalone` headers
+    of the machine. `headers` are those of upstream's tree. Raises UserError, with its line, for a script that does what
     mlxport does not know.
     """
     if len(file.commands) != 1 or len(file.commands[0]) < 2:
         return None
     shell, path, *arguments = file.commands[0]
-    if shell not in ("bash", "sh") or not path.endswith(".sh"):
+    if shell.rpartition("/")[2] not in ("bash", "sh") or not path.endswith(".sh"):
         return None
     script = read_script(path, headers.text(path, file.origin or None), arguments)
     wanted = script.preprocessing
+    if wanted.marks_lines and not wanted.lists_headers:
+        return None
     if standalone and not wanted.standalone:
         return None
     if wanted.processor not in ("", PROCESSOR):

@@ -18,14 +18,16 @@ _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:#\$(\w+)(/?))?\})")
 class Preprocessing:
     """A preprocessor that the script starts.
 
-    `lists_headers` is the option `-H`, `standalone` is `-nostdinc`: no header of the
-    machine takes part. `processor` is that of `-arch`, or empty.
+    `lists_headers` is the option `-H`. Without `-P` it `marks_lines` by the paths of its
+    machine; with `-nostdinc` it is `standalone`: no header of the machine takes part.
+    `processor` is that of `-arch`, or empty.
     """
 
     folders: tuple[str, ...]
     defines: Mapping[str, str]
     input: str
     lists_headers: bool
+    marks_lines: bool
     standalone: bool
     processor: str
 
@@ -180,6 +182,7 @@ def _preprocessing(
         defines,
         inputs[0],
         lists_headers="-H" in words,
+        marks_lines="-P" not in words,
         standalone="-nostdinc" in words,
         processor=processor,
     )

@@ -10,10 +10,11 @@ from . import Made
 PURPOSE = "headers that mlx/mlx.h includes for a framework, flat"
 SIGN = "mlx/mlx.h"
 NEEDS_LISTS = False
-# `module` is the framework's name and that of its own header, which includes the headers
-# named in `first`, then all of these, then those named in `last`. `metal` stands in for
-# <Metal/Metal.hpp>.
+# `also` are headers that are wanted beside those of mlx.h. `module` is the framework's name
+# and that of its own header, which includes the headers named in `first`, then all of
+# these, then those named in `last`. `metal` stands in for <Metal/Metal.hpp>.
 SETTINGS: Mapping[str, str] = {
+    "also": "",
     "module": "Cmlx",
     "first": "mlx-c-mlx.h mlx-c-transforms_impl.h mlx-c-linalg.h mlx-c-fast.h",
     "last": "Metal.hpp",
@@ -27,7 +28,11 @@ def generate(
     """Yield `mlx-NAME.h` for each header reached, and the framework's own header."""
     searched, module = headers.searching([""]), settings["module"]
     replaced = {"Metal/Metal.hpp": settings["metal"]}
-    found = [path for path in reached(searched, SIGN) if path != SIGN]
+    found = [
+        path
+        for path in reached(searched, [SIGN, *settings["also"].split()])
+        if path != SIGN
+    ]
     for path in found:
         text = flat_includes(searched, path, module, replaced)
         end = "" if text.endswith("\n") else "\n"

@@ -113,10 +113,11 @@ class Macros(dict[str, Macro]):
             ]
             if placed:
                 placed[0] = placed[0]._replace(space=token.space, first=token.first)
-            if pending and pending[0].line == token.line:
+            # White space does not reach over the end of a line.
+            if pending and not pending[0].first:
                 pending[0] = pending[0]._replace(
                     space=pending[0].space | space_after | (token.space and not placed),
-                    first=pending[0].first | (token.first and not placed),
+                    first=token.first and not placed,
                 )
             pending.extendleft(reversed(placed))
         return out
@@ -133,6 +134,7 @@ class Macros(dict[str, Macro]):
             space |= index > 0 and token.space and not after_paste
             index += 1
             if token.text == "##" and 1 < index < len(body):
+                space = False
                 continue
             if (
                 token.text == "#"
@@ -144,20 +146,20 @@ class Macros(dict[str, Macro]):
                 pastes = index < len(body) and body[index].text == "##"
             elif token.text not in arguments:
                 items = [token]
-            elif after_paste and _drops_comma(
-                macro, token, body[index - 3 : index - 2]
-            ):
-                items = self.expand(arguments[token.text], file)
-                if not items:
-                    out.pop()
-                after_paste = False
             elif after_paste or pastes:
                 items = list(arguments[token.text])
+                if after_paste and _is_rest(macro, token, body[index - 3 : index - 2]):
+                    if not items:
+                        out.pop()
+                    after_paste = False
+                # A part of a paste keeps the white space of the argument.
+                space |= bool(items) and items[0].space
             else:
                 items = self.expand(arguments[token.text], file)
             if after_paste and items and (left := out.pop()) is not None:
                 items[:1] = spelt(left.text + items[0].text, left)
                 items[0] = items[0]._replace(space=left.space)
+                space = False
             elif items:
                 items[0] = items[0]._replace(space=space)
                 space = False
@@ -213,8 +215,8 @@ def _bound(
     return dict(zip(parameters, found, strict=True))
 
 
-def _drops_comma(macro: Macro, token: Token, before: Sequence[Token]) -> bool:
-    """Tell whether this is GNU's `, ## __VA_ARGS__`."""
+def _is_rest(macro: Macro, token: Token, before: Sequence[Token]) -> bool:
+    """Tell whether this is GNU's `, ## __VA_ARGS__`, whose comma goes with the rest."""
     last = (macro.parameters or ("",))[-1]
     return macro.variadic and token.text == last and [t.text for t in before] == [","]
 
