@@ -32,7 +32,7 @@ def compile_sets(
                 continue
             text = path.read_bytes()
         form = formats.load(output.format)
-        for upstream in subject.upstreams:
+        for upstream in subject.listed(output):
             lists = subject.lists(output, upstream)
             for build, found in form.compiled(text, lists, output.options).items():
                 wanted = formats.compilable(output.format, lists.compiled[build])

@@ -96,13 +96,18 @@ def _parameters(listed: Node) -> Iterator[Parameter]:
         declarator = node.child_by_field_name("declarator")
         default = node.child_by_field_name("default_value")
         names = [n for n in descendants(declarator or listed) if n.type == "identifier"]
-        name = text(names[0]) if declarator and names else f"argument{index}"
-        end = declarator.start_byte if declarator else node.end_byte
-        if default and not declarator:
+        known = names[0] if declarator and names else None
+        # The type is all that is left without the name and the default.
+        start, end = node.start_byte, node.end_byte
+        if declarator:
+            end = declarator.end_byte
+        elif default:
             end = default.start_byte
-        source = (node.text or b"")[: end - node.start_byte].decode("utf-8", "replace")
-        mark = text(declarator) if declarator else ""
-        kind = " ".join(source.rstrip("= ").split()) + mark.removesuffix(name).strip()
+        gap = (known.start_byte, known.end_byte) if known else (end, end)
+        whole = node.text or b""
+        source = whole[: gap[0] - start] + whole[gap[1] - start : end - start]
+        kind = " ".join(source.decode("utf-8", "replace").rstrip("= ").split())
+        name = text(known) if known else f"argument{index}"
         if kind == "void" and not declarator:
             continue
         value = text(default) if default else None

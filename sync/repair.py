@@ -1,6 +1,7 @@
 """Repair what the build files of a wrapper say, keeping what people wrote in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from mlxport.cli.errors import UserError
@@ -64,10 +65,15 @@ def _rendered(subject: Subject) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Yield the outputs that mlxport renders, as an update would write them."""
     for output in subject.layout.outputs:
         path = subject.wrapper.root / output.path
-        before = path.read_bytes() if path.is_file() else None
-        lists = subject.lists(output, subject.main)
-        text = formats.load(output.format).render(before, lists, output.options)
-        if text != before:
+        before = text = path.read_bytes() if path.is_file() else None
+        for upstream in subject.listed(output):
+            options = output.options
+            if upstream is not subject.main and hasattr(options, "defines"):
+                # They follow the upstream that the wrapper is about.
+                options = replace(options, defines=())
+            lists = subject.lists(output, upstream)
+            text = formats.load(output.format).render(text, lists, options)
+        if text is not None and text != before:
             yield output.path, text
 
 

@@ -36,6 +36,17 @@ class Upstream:
     files: frozenset[str]
     builds: Mapping[str, Expected]
 
+    @property
+    def shown(self) -> str:
+        """Return the version where upstream's build says it, else the revision."""
+        values = {
+            define.partition("=")[2].strip('"')
+            for build in self.builds.values()
+            for define in build.defines
+            if define.startswith("MLX_VERSION=")
+        }
+        return values.pop() if len(values) == 1 else self.revision.ref[:12]
+
     @cached_property
     def folders(self) -> frozenset[str]:
         """Return every folder that holds a file carried."""
@@ -83,6 +94,11 @@ class Subject:
                 and (self.wrapper.root / name).is_file()
             )
         )
+
+    def listed(self, output: Output) -> tuple[Upstream, ...]:
+        """Return the upstreams whose files an output lists."""
+        names = output.upstreams
+        return tuple(u for u in self.upstreams if not names or u.pin.name in names)
 
     def text(self, path: str) -> str:
         """Return the text of a file of the wrapper; bytes that are not UTF-8 are replaced."""

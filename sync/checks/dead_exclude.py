@@ -22,7 +22,7 @@ def find(subject: Subject) -> Iterator[Finding]:
         else:
             name = str(entry.path.relative_to(holder.pin.folder))
             there = name in holder.files or name in holder.folders
-            where = f"{holder.pin.name} {holder.revision.ref}"
+            where = f"{holder.pin.name} {holder.shown}"
         if not there:
             yield Finding(
                 entry.file,

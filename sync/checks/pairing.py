@@ -27,10 +27,10 @@ def find(subject: Subject) -> Iterator[Finding]:
                     *asking.pin.where,
                     "pairing",
                     f"{asking.pin.name} {carried.pin.name}",
-                    f"{asking.pin.name} {asking.revision.ref[:12]} is made for "
-                    f"{carried.pin.name} {dependency.ref}, and {_shown(carried)} is "
+                    f"{asking.pin.name} {asking.shown} is made for "
+                    f"{carried.pin.name} {dependency.ref}, and {carried.shown} is "
                     "carried",
-                    f"take the {asking.pin.name} that is made for {_shown(carried)}, or "
+                    f"take the {asking.pin.name} that is made for {carried.shown}, or "
                     f"{carried.pin.name} {dependency.ref}",
                 )
     yield from _own_build(subject)
@@ -51,7 +51,7 @@ def _own_build(subject: Subject) -> Iterator[Finding]:
                 text.count("\n", 0, match.start("ref")) + 1,
                 "pairing",
                 name,
-                f"fetches {name} {match['ref']}, and {_shown(carried)} is carried",
+                f"fetches {name} {match['ref']}, and {carried.shown} is carried",
                 "fetch the revision that is carried",
             )
 
@@ -69,14 +69,3 @@ def _differs(carried: Upstream, ref: str) -> bool:
     except UserError:
         # A revision that is not even known there is another one.
         return True
-
-
-def _shown(carried: Upstream) -> str:
-    """Return the version of what is carried where its build says it, else the revision."""
-    values = {
-        define.partition("=")[2].strip('"')
-        for build in carried.builds.values()
-        for define in build.defines
-        if define.startswith("MLX_VERSION=")
-    }
-    return values.pop() if len(values) == 1 else carried.revision.ref[:12]

@@ -57,11 +57,15 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file of the wrapper that lists upstream's files, in a format of `formats`."""
+    """A file of the wrapper that lists upstream's files, in a format of `formats`.
+
+    `upstreams` are the names of those it lists; without one it lists all.
+    """
 
     format: str
     path: PurePosixPath
     options: Any
+    upstreams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,9 +287,7 @@ def test_a_planted_mistake_is_found(wrapper, git, capsys, edit, wanted):
         if isinstance(place, str):
             place = line_with(wrapper, path, place)
         assert place in (None, finding["line"])
-        assert message.replace("mlx 1.0.0", "mlx ") in finding["message"] or (
-            re.search(message.replace("1.0.0", r"\w+"), finding["message"])
-        )
+        assert message in finding["message"]
         assert finding["advice"]
     assert git(wrapper, "status", "--porcelain") == before
 
