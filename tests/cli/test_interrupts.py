@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -9,6 +10,17 @@ import pytest
 from mlxport.cli import interrupts
 
 
+@pytest.fixture(params=["alone", "beside another thread"])
+def threads(request):
+    """A library's thread may be the one that the system hands the signal to."""
+    leave = threading.Event()
+    if request.param != "alone":
+        threading.Thread(target=leave.wait).start()
+    yield
+    leave.set()
+
+
+@pytest.mark.usefixtures("threads")
 def test_waits_until_the_body_has_ended():
     ended = False
 
@@ -22,6 +34,19 @@ def test_waits_until_the_body_has_ended():
     with pytest.raises(KeyboardInterrupt):
         body()
     assert ended
+
+
+def test_in_another_thread_it_only_masks():
+    masks = []
+
+    def work():
+        with interrupts.held():
+            masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert [signal.SIGINT in mask for mask in masks] == [True]
 
 
 def test_nothing_happens_where_there_is_none():
