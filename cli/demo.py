@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import interrupts
 from .errors import UserError
 from .progress import step
 
@@ -129,10 +130,15 @@ def exercise(folder: Path, mode: str) -> list[dict[str, Any]]:
     """Run the checks of downstream/ in `mode`, in a process of its own."""
     command = [sys.executable, "-m", "mlxport.examples.exercise", "downstream", mode]
     with step(f"running downstream/ in mode {mode}"):
-        done = subprocess.run(
-            command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False
-        )
-    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+        with interrupts.held():
+            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE)
+        with process:
+            try:
+                printed, _ = process.communicate()
+            except BaseException:
+                process.kill()
+                raise
+    outcomes: list[dict[str, Any]] = json.loads(printed)
     return outcomes
 
 

@@ -7,10 +7,6 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from mlxport.codemods import commands as codemods
-from mlxport.sync import commands as sync
-
-from . import demo, info, recipes
 from .errors import UserError
 
 USER_ERROR, BUG, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
@@ -18,6 +14,12 @@ USER_ERROR, BUG, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command, each part adding its own commands."""
+    # Not at the top: an interrupt while these are loaded is one like any other.
+    from mlxport.codemods import commands as codemods
+    from mlxport.sync import commands as sync
+
+    from . import demo, info, recipes
+
     parser = argparse.ArgumentParser(
         prog="mlxport",
         description="Carry code built on Apple's MLX from one release to the next.",

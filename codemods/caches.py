@@ -26,7 +26,7 @@ def cache_code(module: SourceModule, node: cst.CSTNode) -> str | None:
             # `for c in prompt_cache`: what is done to c is done to a cache.
             case cst.For(iter=iterable) | cst.CompFor(iter=iterable):
                 found = cache_name(module, iterable)
-            case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
+            case cst.BaseComp():
                 found = cache_name(module, around.for_in.iter)
             case _:
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -82,13 +83,16 @@ class Callees:
             for base in self.classes.local_bases(owner):
                 found = found or self._own(base, name, 1)
             found = found or self._inherited(owner, name)
-        elif owner := self.classes.is_self(receiver):
+        elif (owner := self.classes.is_self(receiver)) or (
+            owner := self._instance_of(receiver)
+        ):
             found = self._method(owner, name, 1)
         elif owner := self._class(receiver):
             method = self.classes.method(owner, name)
             if method is None or self.classes.kind(method) != "instance":
                 found = self._method(owner, name, 1)
-        if found is None and name == "to_quantized":
+        # The one method that is known by its name alone.
+        if found is None and name == "to_quantized" and self._imports_mlx:
             return External(name, TO_QUANTIZED)
         return found
 
@@ -105,6 +109,21 @@ class Callees:
             case cst.Attribute(value=instance, attr=cst.Name(value="__class__")):
                 return self.classes.is_self(instance)
         return None
+
+    def _instance_of(self, node: cst.BaseExpression) -> cst.ClassDef | None:
+        """Return the class of this file that an object was made from."""
+        bound = self.module.assignments(node)
+        made = self.module.assigned_value(bound[0]) if len(bound) == 1 else None
+        return self._class(made.func) if isinstance(made, cst.Call) else None
+
+    @cached_property
+    def _imports_mlx(self) -> bool:
+        imported = [
+            *(i.module for i in self.module.within(self.module.tree, cst.ImportFrom)),
+            *(a.name for a in self.module.within(self.module.tree, cst.ImportAlias)),
+        ]
+        names = [(dotted_name(node) or "").partition(".")[0] for node in imported]
+        return any(name.startswith("mlx") for name in names)
 
     def _super(self, node: cst.BaseExpression) -> cst.ClassDef | None:
         if isinstance(node, cst.Call) and dotted_name(node.func) == "super":

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from .names import SourceModule
+from .names import SourceModule, dotted_name
 from .signatures import LAYERS_WITH_MODE
+
+NO_LAYERS = {"abc.ABC", "typing.Generic", "typing.Protocol"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Classes:
         result: set[str] = set()
         for around in (owner, *self.local_bases(owner)):
             for base in self._bases(around):
+                if dotted_name(base) == "object":
+                    continue
                 if not isinstance(self.module.definition(base), cst.ClassDef):
                     result.add(self.module.qualified(base) or "?")
         return result
@@ -60,12 +64,7 @@ class Classes:
 
     def may_be_layer(self, owner: cst.ClassDef) -> bool:
         """Tell whether a class may derive from it by a base of another file."""
-        bases = self.imported_bases(owner) - {
-            "abc.ABC",
-            "typing.Protocol",
-            "typing.Generic",
-        }
-        return bool(bases)
+        return bool(self.imported_bases(owner) - NO_LAYERS)
 
     def has_mode(self, owner: cst.ClassDef) -> bool:
         """Tell whether a class gets `self.mode` from a quantized layer of MLX."""

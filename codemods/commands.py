@@ -134,10 +134,8 @@ def migrate_paths(args: argparse.Namespace) -> int:
     start = known_release(args.start, "--from") if args.start else None
     if start is not None and start > target:
         raise UserError(f"--from {args.start} is newer than --to {args.to or NEWEST}")
-    names = [_plain(name) for name in args.select], [
-        _plain(name) for name in args.ignore
-    ]
-    recipes = select_recipes(*names, start, target)
+    selected, ignored = map(_plain, args.select), map(_plain, args.ignore)
+    recipes = select_recipes(selected, ignored, start, target)
     files = find_files(args.paths)
     with step(f"migrating {len(files)} files"):
         outcomes = migrate_files(files, recipes)

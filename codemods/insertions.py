@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import libcst as cst
 
@@ -86,48 +87,49 @@ def _param_span(module: SourceModule, param: cst.Param) -> tuple[int, int]:
         last = param.default
     _, end = module.span(last)
     for _ in last.rpar:
-        blank = _BLANK.match(module.text, end)
-        assert blank is not None
-        end = module.text.index(")", blank.end()) + 1
+        end = module.text.index(")", _blank_end(module.text, end)) + 1
     return start, end
 
 
 def _insert(
     module: SourceModule, spans: list[tuple[int, int]], index: int, text: str
 ) -> list[Edit]:
-    code = module.text
-    start, end = spans[index]
-    own_line = not code[module.line_start(start) : start].strip()
-    if index + 1 < len(spans):
-        following = spans[index + 1][0]
-        gap = code[end:following]
-        separator = ", "
-        if NEWLINE.search(gap):
-            separator = f",{module.newline}{module.indent(following)}"
-        return [Edit(following, following, text + separator, breakable=True)]
+    """Insert behind one of the things that brackets list, given by their places."""
+    if index + 1 == len(spans):
+        return _insert_last(module, spans, text)
+    end, following = spans[index][1], spans[index + 1][0]
+    separator = ", "
+    if NEWLINE.search(module.text, end, following):
+        separator = f",{module.newline}{module.indent(following)}"
+    return [Edit(following, following, text + separator, breakable=True)]
 
-    blank = _BLANK.match(code, end)
-    assert blank is not None
-    comma = blank.end() if code.startswith(",", blank.end()) else None
-    after = comma + 1 if comma is not None else end
-    closing = _BLANK.match(code, after)
-    assert closing is not None
-    close_on_own_line = NEWLINE.search(code, after, closing.end()) is not None
-    if not own_line or (
-        not close_on_own_line
-        and len(spans) > 1
-        and not all(
-            NEWLINE.search(code, spans[i][1], spans[i + 1][0]) for i in range(index)
-        )
-    ):
-        return [Edit(end, end, f", {text}", breakable=True)]
+
+def _insert_last(
+    module: SourceModule, spans: list[tuple[int, int]], text: str
+) -> list[Edit]:
+    code = module.text
+    start, end = spans[-1]
+    comma = _blank_end(code, end)
+    has_comma = code.startswith(",", comma)
+    after = comma + 1 if has_comma else end
+    closed_below = NEWLINE.search(code, after, _blank_end(code, after)) is not None
+    one_a_line = all(
+        NEWLINE.search(code, before[1], behind[0]) for before, behind in pairwise(spans)
+    )
     indent = code[module.line_start(start) : start]
+    if indent.strip() or not (closed_below or one_a_line):
+        return [Edit(end, end, f", {text}", breakable=True)]
     line = f"{module.newline}{indent}{text}"
-    if comma is None:
-        # A comment may follow the last argument: the comma goes in front of it.
-        rest = module.line_end(end) if close_on_own_line else end
-        if rest == end or not code[end:rest].strip():
-            return [Edit(end, end, f",{line}", breakable=True)]
-        return [Edit(end, end, ","), Edit(rest, rest, line, breakable=True)]
-    rest = module.line_end(after) if close_on_own_line else after
-    return [Edit(rest, rest, f"{line},", breakable=True)]
+    # A comment stays on the line of what it is about.
+    line_end = module.line_end(after) if closed_below else after
+    if has_comma:
+        return [Edit(line_end, line_end, f"{line},", breakable=True)]
+    if not code[end:line_end].strip():
+        return [Edit(end, end, f",{line}", breakable=True)]
+    return [Edit(end, end, ","), Edit(line_end, line_end, line, breakable=True)]
+
+
+def _blank_end(code: str, start: int) -> int:
+    """Return where the white space and comments that begin at an offset end."""
+    blank = _BLANK.match(code, start)
+    return blank.end() if blank else start

@@ -24,7 +24,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """A function that was added, removed or changed; `before` and `after` show it."""
+    """A function or class that was added, removed or changed, as it was and as it is."""
 
     surface: str
     name: str

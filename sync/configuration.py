@@ -129,10 +129,20 @@ def _read(path: Path, name: str, above: tuple[Path, ...] = ()) -> dict[str, Any]
     if below_path in (*above, path):
         raise UserError("is a base of itself", where=str(path))
     below = _read(below_path, str(base), (*above, path))
+    _keep_patterns(table, below)
     for key, value in table.items():
         both_tables = isinstance(value, dict) and isinstance(below.get(key), dict)
         below[key] = below[key] | value if both_tables else value
     return below
+
+
+def _keep_patterns(table: Mapping[str, Any], below: Mapping[str, Any]) -> None:
+    """Let a parameter that is only a value be a new default of the base's parameter."""
+    parameters, rules = table.get("parameters"), below.get("parameters")
+    if isinstance(parameters, dict) and isinstance(rules, dict):
+        for key, value in parameters.items():
+            if isinstance(value, str) and isinstance(rules.get(key), dict):
+                parameters[key] = rules[key] | {"default": value}
 
 
 def _keys(table: Mapping[str, Any]) -> set[str]:

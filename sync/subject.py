@@ -57,15 +57,11 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything that a check may look at.
-
-    `moved` tells that the first upstream is looked at in another revision than pinned.
-    """
+    """Everything that a check may look at."""
 
     wrapper: Wrapper
     layout: Layout
     upstreams: tuple[Upstream, ...]
-    moved: bool
 
     def renewed(self) -> "Subject":
         """Return the same wrapper read anew, after its files have changed."""
@@ -160,7 +156,7 @@ def examined(
                 pin = replace(pin, locations=(locations[pin.name],))
             ref = to if to and index == 0 else pin.revision
             found.append(_read(pin, ref, scratch / str(index)))
-        yield Subject(wrapper, layout, _evaluated(layout, found), to is not None)
+        yield Subject(wrapper, layout, _evaluated(layout, found))
 
 
 def _read(pin: Pin, ref: str, root: Path) -> Upstream:

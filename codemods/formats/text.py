@@ -9,9 +9,10 @@ from ..source import decode
 
 # str.splitlines() ends a line at these, a patch does not.
 _INNER = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_STAND_INS = {ord(char): 0xF0000 + i for i, char in enumerate(_INNER)}
+# Unicode keeps these from ever being characters, so no text holds them.
+_STAND_INS = {ord(char): 0xFDD0 + i for i, char in enumerate(_INNER)}
 _ORIGINALS = {stand_in: char for char, stand_in in _STAND_INS.items()}
-_RETURN = "\U000f00ff"
+_RETURN = "\ufdef"
 
 
 def render(outcomes: Sequence[Outcome]) -> bytes:

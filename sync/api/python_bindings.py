@@ -14,7 +14,10 @@ from ._definitions import parsed
 
 TITLE = "Python"
 MODULE = "mlx.core"
-BINDERS = ("def", "def_static", "def_prop_ro", "def_prop_rw", "def_prop_ro_static")
+FUNCTIONS = ("def", "def_static")
+# Attributes have no parameters of their own.
+ATTRIBUTES = re.compile(r"def_(?:prop_)?r[ow](?:_static)?")
+CLASS = re.compile(r"(?:nb|nanobind)::class_\b")
 
 
 def read(tree: Path) -> Iterator[tuple[str, Signature]]:
@@ -34,7 +37,12 @@ def _bound(function: Node) -> Iterator[tuple[str, Signature]]:
             name = cpp.text(node.child_by_field_name("declarator")).lstrip("&")
             if owner := _owner(node.child_by_field_name("value"), modules):
                 modules[name] = owner
-        elif node.type == "call_expression" and _method(node) in BINDERS:
+        elif node.type != "call_expression":
+            continue
+        elif _is_class(node):
+            if name := _owner(node, modules):
+                yield name, Signature((), "", f"class {name.rpartition('.')[2]}")
+        elif _binds(_method(node)):
             owner = _owner(_receiver(node), modules)
             if owner and (bound := _signature(node)):
                 name, found = bound
@@ -57,7 +65,6 @@ def _parameters(function: Node) -> dict[str, str]:
 def _owner(node: Node | None, modules: dict[str, str]) -> str:
     """Return the full name of the module or class that an expression stands for."""
     while node and node.type == "call_expression":
-        function = node.child_by_field_name("function")
         method = _method(node)
         if method == "def_submodule":
             owner = _owner(_receiver(node), modules)
@@ -65,7 +72,7 @@ def _owner(node: Node | None, modules: dict[str, str]) -> str:
             return f"{owner}.{strings[0]}" if owner and strings else ""
         if method:
             node = _receiver(node)
-        elif re.match(r"(?:nb|nanobind)::(?:class|enum)_\b", cpp.text(function)):
+        elif _is_class(node):
             arguments = _arguments(node)
             strings = _strings(node)
             owner = _owner(arguments[0], modules) if arguments else ""
@@ -133,9 +140,19 @@ def _signature(call: Node) -> tuple[str, Signature] | None:
             )
             if found := parsed(source):
                 return name, found
-    if _method(call).startswith("def_prop"):
+    if ATTRIBUTES.fullmatch(_method(call)):
         return name, Signature((), "", name)
     return name, _from_arguments(name, arguments[1:])
+
+
+def _is_class(call: Node) -> bool:
+    function = call.child_by_field_name("function")
+    # The text of a chain of calls begins with its receiver.
+    return not _method(call) and bool(CLASS.match(cpp.text(function)))
+
+
+def _binds(method: str) -> bool:
+    return method in FUNCTIONS or bool(ATTRIBUTES.fullmatch(method))
 
 
 def _without_self(found: Signature) -> Signature:

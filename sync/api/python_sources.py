@@ -33,6 +33,7 @@ def _members(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Signature
             if not _private(node.name):
                 yield f"{prefix}.{node.name}", signature(node)
         elif isinstance(node, ast.ClassDef) and not _private(node.name):
+            yield f"{prefix}.{node.name}", Signature((), "", f"class {node.name}")
             yield from _members(node.body, f"{prefix}.{node.name}")
 
 

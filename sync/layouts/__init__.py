@@ -10,7 +10,6 @@ from typing import Any, Protocol, cast
 
 from mlxport.cli.errors import UserError
 
-from ..conditions import Platform
 from ..wrapper import Wrapper
 
 
@@ -82,14 +81,6 @@ class Layout:
     outputs: tuple[Output, ...]
     rendered: bool = False
     generated: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def platforms(self) -> dict[str, Platform]:
-        """Return the platform of each build, as far as an output says it."""
-        found: dict[str, Platform] = {}
-        for output in self.outputs:
-            found |= getattr(output.options, "platforms", {})
-        return found
 
 
 class Recognised(Protocol):

@@ -140,7 +140,7 @@ def test_a_closed_pipe_is_no_error():
 
 def test_start_is_light():
     heavy = {"numpy", "libcst", "git", "rich", "tree_sitter"}
-    code = f"import sys, mlxport.cli.main; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys; from mlxport.cli.main import build_parser; build_parser(); print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mlxport.codemods.migration import migrate_text
+from mlxport.codemods.editing import migrate_text
 from mlxport.codemods.registry import all_recipes
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlxport.codemods.migration import migrate_text
+from mlxport.codemods.editing import migrate_text
 from mlxport.codemods.registry import load_recipe
 
 RECIPE = load_recipe("quantization_mode")
@@ -247,6 +247,19 @@ def test_edit_of_a_layer(before, after):
             NN + "class A(nn.Module):\n    def __init__(self):\n        self.bits = 4\n"
             "    def f(self, w):\n        return mx.quantize(w, bits=self.bits)\n",
             id="a layer with fixed bits",
+        ),
+        pytest.param(
+            CORE + "class Table:\n    def to_quantized(self, bits): ...\n"
+            "def f(bits):\n    table = Table()\n    return table.to_quantized(bits=bits)\n",
+            id="an object of another class",
+        ),
+        pytest.param(
+            CORE + "class A(object):\n    def to_quantized(self, bits): ...\n",
+            id="to_quantized of a class that is no layer",
+        ),
+        pytest.param(
+            "import torch\ndef f(m, bits):\n    return m.to_quantized(bits=bits)\n",
+            id="to_quantized of another library",
         ),
         pytest.param(
             NN + "def f(m, config):\n    return m.to_quantized(**config)\n",

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from mlxport.codemods.migration import migrate_text
+from mlxport.codemods.editing import migrate_text
 from mlxport.codemods.registry import all_recipes
 from mlxport.codemods.versions import RELEASES
 

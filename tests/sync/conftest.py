@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -90,3 +91,11 @@ def wrapper(built, tmp_path):
     for name in ("upstream", "wrapper"):
         shutil.copytree(built / name, tmp_path / name, symlinks=True)
     return tmp_path / "wrapper"
+
+
+@pytest.fixture(autouse=True)
+def temporary_folders(tmp_path_factory, monkeypatch):
+    """Keep what a killed process leaves behind out of the machine's own folder."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))

@@ -112,6 +112,7 @@ def test_python_bindings(write):
         ],
         "mlx.core.plain": ["plain(x, axis=None, *, keep=False)"],
         "mlx.core.metal.is_available": ["is_available()"],
+        "mlx.core.array": ["class array"],
         "mlx.core.array.__init__": [
             "__init__(self: array, val: int, verbose: bool=False)"
         ],
@@ -125,6 +126,7 @@ def test_python_sources(write):
     files = {"nn/linear.py": PACKAGE, "nn/_private.py": PACKAGE, "nn/bad.py": "def ("}
     tree = write({f"python/mlx/{name}": text for name, text in files.items()})
     assert shown("python_sources", tree) == {
+        "mlx.nn.linear.Linear": ["class Linear"],
         "mlx.nn.linear.Linear.__init__": ["__init__(self, dims: int, bias: bool=True)"],
         "mlx.nn.linear.Linear.__call__": ["__call__(self, x)"],
         "mlx.nn.linear.quantize": ["quantize(model, *args, bits=4, **kwargs) -> int"],

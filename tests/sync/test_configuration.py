@@ -114,6 +114,17 @@ def test_a_file_of_the_caller(tmp_path):
     assert chosen.find["ccache"] == "OFF"
 
 
+def test_a_file_of_the_caller_gives_a_parameter_another_value(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('base = "darwin-metal"\n[parameters]\nmacos_sdk = "15.2"\n')
+    (chosen,) = configuration.load([str(path)], {})
+    (base,) = configuration.load(["darwin-metal"], {"macos_sdk": "15.2"})
+    assert chosen.processes == base.processes
+    path.write_text(path.read_text().replace("15.2", "new"))
+    with pytest.raises(UserError, match="'new' is no value for macos_sdk"):
+        configuration.load([str(path)], {})
+
+
 @pytest.mark.parametrize("pair", ["macos_sdk", "=14", ""])
 def test_settings_are_pairs(pair):
     with pytest.raises(UserError, match="KEY=VALUE"):
