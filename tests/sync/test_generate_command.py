@@ -192,7 +192,7 @@ def test_killed_before_the_last_file_was_in_place(generate, tmp_path, monkeypatc
     generate("--kind", "metal-jit=.", ref="v1.0.0")
     whole = transaction._finish
 
-    def killed(root, steps):
+    def killed(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(transaction, "_finish", killed)

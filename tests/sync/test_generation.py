@@ -221,7 +221,7 @@ def test_bin2h_of_another_form(write):
     )
     file = Generated("gen/x.h", "", (command,))
     with pytest.raises(
-        UserError, match="bin2h.cmake: is not a script that mlxport can"
+        UserError, match=r"bin2h.cmake: is not a script that mlxport can"
     ):
         made(tree, [some(made=(file,))], "cuda-jit")
 

@@ -198,7 +198,7 @@ def test_a_link_that_leaves_the_tree(write, tmp_path):
 def test_macros_that_double_without_end(write, monkeypatch):
     monkeypatch.setattr(macros, "MOST_TOKENS", 10_000)
     doubling = "".join(f"#define M{i} M{i + 1} M{i + 1}\n" for i in range(60))
-    with pytest.raises(UserError, match="a.h:61: macros expand to more than"):
+    with pytest.raises(UserError, match=r"a.h:61: macros expand to more than"):
         run(write({"a.h": f"{doubling}M0\n"}))
 
 

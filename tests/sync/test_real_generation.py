@@ -59,7 +59,7 @@ def test_as_committed(tmp_path, tag, commit):
         "cpu-preamble": GENERATED,
         "metal-kernels": f"{GENERATED}/metal",
     }
-    made = generate(tree, [evaluate(tree, chosen)], dict.fromkeys(folders, {}))
+    made = generate(tree, [evaluate(tree, chosen)], {kind: {} for kind in folders})
     ours = {
         f"{folders[kind]}/{file.path}": file.content
         for kind in made

@@ -1,3 +1,7 @@
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from . import small
@@ -177,3 +181,46 @@ def test_what_is_refused(wrapper, git, capsys, spoil, message):
     assert small.update(wrapper) == 2
     assert message in capsys.readouterr().err
     assert git(wrapper, "ls-files", "--stage") == before
+
+
+KILLED = """
+import os, signal, sys
+from mlxport.cli.main import main
+from mlxport.sync import submodules
+left = int(sys.argv[1])
+def counted(function):
+    def run(*arguments):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments)
+    return run
+os.replace = counted(os.replace)
+submodules.checkout = counted(submodules.checkout)
+sys.exit(main(["sync", "update", "--wrapper", sys.argv[2]]))
+"""
+
+
+def test_killed_at_any_move_the_next_run_finds_before_or_after(wrapper, git):
+    def found(root):
+        heads = [
+            git(root / FOLDER, "rev-parse", "HEAD"),
+            git(root, "ls-files", "--stage"),
+        ]
+        return small.files(root), heads
+
+    before = found(wrapper)
+    for moves in range(20):
+        git(wrapper, "reset", "--quiet", "--hard")
+        git(wrapper, "clean", "--quiet", "--force", "-d")
+        git(wrapper, "submodule", "--quiet", "update", "--force", "--no-fetch")
+        assert found(wrapper) == before
+        run = subprocess.run([sys.executable, "-c", KILLED, str(moves), str(wrapper)])
+        if run.returncode != -signal.SIGKILL:
+            break
+        assert small.update(wrapper) == 1
+        assert gitlink(git, wrapper) == commit_of(git, wrapper, "v2.0.0")
+        assert found(wrapper) != before
+        assert small.update(wrapper) == 0
+    assert moves == 8, "the journal, five moves for three paths, and two checkouts"

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -411,14 +412,14 @@ def test_a_wrapper_in_a_subfolder_of_its_repository(wrapper, built):
 
 
 KILLED_AT_RENAME = """
-import os, sys
+import os, signal, sys
 from mlxport.cli.main import main
 rename, left = os.replace, int(sys.argv[1])
 def replace(*arguments):
     global left
     left -= 1
     if left < 0:
-        os._exit(9)
+        os.kill(os.getpid(), signal.SIGKILL)
     return rename(*arguments)
 os.replace = replace
 sys.exit(main(["sync", "update", "--wrapper", sys.argv[2]]))
@@ -437,7 +438,7 @@ def test_a_killed_update_is_finished_or_undone_by_the_next(wrapper, built, capsy
         run = subprocess.run(
             [sys.executable, "-c", KILLED_AT_RENAME, str(renames), wrapper]
         )
-        if run.returncode != 9:
+        if run.returncode != -signal.SIGKILL:
             break
         assert main(["sync", "update", "--wrapper", str(wrapper), "--dry-run"]) == 2
         assert "interrupted" in capsys.readouterr().err
