@@ -219,9 +219,11 @@ def test_the_headers_entered_and_how_deep(write):
 
 
 PIECES = st.sampled_from(
-    ["a", "b1", "V(1)", "V(1, 2)", "V()", "7", "1.5e", ".", "-", "+", "<", ">", "=", "==", "&", "|", ":", "#", "*"]
-    + ["(", ")", ",", "OBJ", "EMPTY", "F(", "G(x,", "CAT(a,", "PUT(", "STR(", '"s"', "'c'", "/"]
-    + [" ", "  ", "\n", "\n  ", "/* c */", "OBJ2", "_Pragma(\"p q\")"]
+    [
+        "a", "b1", "V(1)", "V(1, 2)", "V()", "7", "1.5e", ".", "-", "+", "<", ">", "=", "==", "&", "|", ":", "#", "*",
+        "(", ")", ",", "OBJ", "EMPTY", "F(", "G(x,", "CAT(a,", "PUT(", "STR(", '"s"', "'c'", "/",
+        " ", "  ", "\n", "\n  ", "/* c */", "OBJ2", "_Pragma(\"p q\")",
+    ]
 )  # fmt: skip
 MACROS = """#define OBJ - OBJ2 EMPTY
 #define OBJ2 (+ a)

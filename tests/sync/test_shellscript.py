@@ -104,9 +104,13 @@ def test_a_loop_over_headers():
 )
 def test_a_script_that_does_something_else(old, new, said):
     assert old in SCRIPT
+
+    def fill():
+        text = SCRIPT.replace(old, new)
+        return read_script("make.sh", text, ["o", "cc", "r", "a"]).filled("")
+
     with pytest.raises(UserError) as raised:
-        script = read_script("make.sh", SCRIPT.replace(old, new), ["o", "cc", "r", "a"])
-        script.filled("")
+        fill()
     assert said in str(raised.value)
     assert "make.sh" in str(raised.value)
 
