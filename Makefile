@@ -6,7 +6,7 @@ DEMO := .venv-demo
 SANITIZE := build/sanitize
 
 PARTS := cli sync codemods runtime
-CXX_FILES := $(shell find csrc -name '*.cpp' -o -name '*.h')
+CXX_FILES := $(shell find csrc -name '*.cpp' -o -name '*.h' -o -name '*.inc')
 PACKAGED := pyproject.toml CMakeLists.txt README.md LICENSE $(CXX_FILES) \
 	$(shell find $(PARTS) examples -type f -not -name '*.pyc')
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check

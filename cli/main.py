@@ -18,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     from mlxport.codemods import commands as codemods
     from mlxport.sync import commands as sync
 
-    from . import demo, info
+    from . import demo, info, recipes
 
     parser = argparse.ArgumentParser(
         prog="mlxport",
@@ -29,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"mlxport {version('mlxport')}"
     )
+    parser.set_defaults(recipes=recipes.migrating)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for part in (sync, codemods, demo, info):
         part.register(commands)

@@ -1,6 +1,7 @@
 """Say where a wrapper's own choices have another file compiled than upstream's lists."""
 
-from .config import Choices, Config
+from .carried import Choices
+from .config import Config
 from .configuration import Configuration
 from .cover import folders_of, is_covered
 from .why import Reason

@@ -3,7 +3,15 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import lists_command, update_command, why_command
+from . import (
+    check_command,
+    diff_command,
+    generate_command,
+    init_command,
+    lists_command,
+    update_command,
+    why_command,
+)
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,5 +31,13 @@ def register(commands: "Commands") -> None:
     subcommands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    for command in (lists_command, update_command, why_command):
+    for command in (
+        check_command,
+        diff_command,
+        generate_command,
+        init_command,
+        lists_command,
+        update_command,
+        why_command,
+    ):
         command.register(subcommands)

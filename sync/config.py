@@ -1,64 +1,49 @@
-"""What `mlxport.toml` says: where upstream is, what to take, and what to write."""
+"""What `mlxport.toml` says: where the upstreams are, what to take, and what to write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pathspec import GitIgnoreSpec
-
 from mlxport.cli.errors import UserError
 
 from . import formats, lock
+from .carried import (
+    Choices,
+    Dependency,
+    Upstream,
+    read_choices,
+    read_dependency,
+    read_upstream,
+)
+from .generated import Wanted, read_wanted
 from .tables import Table
 
 NAME = "mlxport.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """Where the wrapper builds something else than upstream's CMake does.
-
-    `options` change CMake options and the parameters of a configuration. `drop` are
-    compiled files or folders of them, the keys of `substitute` compiled files, by their
-    path in upstream's tree. `table` is where they are written, for errors.
-    """
-
-    options: Mapping[str, str]
-    drop: tuple[str, ...]
-    substitute: Mapping[str, str]
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """The repository that is vendored, and the folder it is vendored in.
-
-    `location` is a folder or URL, `written` the same as the file spells it. `take` are
-    gitignore patterns of the files to take; without one all are taken.
-    """
-
-    name: str
-    location: str
-    written: str
-    folder: PurePosixPath
-    take: tuple[str, ...]
-    choices: Choices
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
-    """One way to build upstream that the wrapper offers."""
+    """One way to build the upstreams that the wrapper offers.
+
+    `others` are the choices for the upstreams beside the first, by their name.
+    """
 
     name: str
     choices: Choices
+    others: Mapping[str, Choices]
+
+    def of(self, upstream: str) -> Choices:
+        """Return the choices for one upstream."""
+        return self.others.get(upstream, self.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file of the wrapper that lists upstream's files; `table` is for errors."""
+    """A file of the wrapper that lists the files of `upstreams`; `table` is for errors."""
 
     format: str
     path: PurePosixPath
+    upstreams: tuple[str, ...]
     options: object
     table: Table
 
@@ -67,10 +52,17 @@ class Output:
 class Config:
     """The whole of a `mlxport.toml`; `table` is for errors that name its lines."""
 
-    upstream: Upstream
+    upstreams: tuple[Upstream, ...]
+    dependencies: tuple[Dependency, ...]
     configurations: tuple[Configuration, ...]
     outputs: tuple[Output, ...]
+    generated: tuple[Wanted, ...]
     table: Table
+
+    @property
+    def upstream(self) -> Upstream:
+        """Return the first upstream, which the others are paired with."""
+        return self.upstreams[0]
 
 
 def read_config(wrapper: Path) -> Config:
@@ -81,104 +73,102 @@ def read_config(wrapper: Path) -> Config:
         raise UserError(
             f"there is no {NAME}",
             where=str(wrapper),
-            hint="name the wrapper's folder with --wrapper, or write the file",
+            hint="name the wrapper's folder with --wrapper, or run `mlxport sync init`",
         ) from None
-    table.allow("upstreams", "configurations", "outputs")
-    upstreams = list(table.named_tables("upstreams"))
-    if len(upstreams) != 1:
+    table.allow(
+        *("upstreams", "dependencies", "configurations", "outputs", "generated")
+    )
+    upstreams = tuple(
+        read_upstream(t, wrapper) for t in table.named_tables("upstreams")
+    )
+    if not upstreams:
         raise table.error(
-            f"{len(upstreams)} upstreams; one is read so far",
-            "upstreams",
-            hint="write one table such as [upstreams.mlx]",
+            "no upstream", "upstreams", hint="write a table such as [upstreams.mlx]"
         )
+    names = tuple(upstream.name for upstream in upstreams)
     configurations = tuple(
-        _configuration(t) for t in table.named_tables("configurations")
+        _configuration(t, names) for t in table.named_tables("configurations")
     )
     if not configurations:
         raise table.error(
             "no configuration to evaluate", hint="write one: [configurations.linux-cpu]"
         )
-    names = tuple(configuration.name for configuration in configurations)
-    outputs = tuple(_output(t, names) for t in table.array("outputs"))
-    upstream = _upstream(upstreams[0], wrapper)
-    _check_apart(upstream.folder, outputs)
-    return Config(upstream, configurations, outputs, table)
-
-
-def _upstream(table: Table, wrapper: Path) -> Upstream:
-    table.allow("location", "folder", "take", "options", "drop", "substitute")
-    written = location = table.string("location")
-    if "://" not in location:
-        location = str(wrapper / Path(location).expanduser())
-    take = table.strings("take")
-    try:
-        GitIgnoreSpec.from_lines(take)
-    except ValueError as error:
-        raise table.error(f"take holds no pattern: {error}", "take") from None
-    return Upstream(
-        table.keys[-1],
-        location,
-        written,
-        _inside(table, "folder"),
-        take,
-        _choices(table),
+    dependencies = tuple(
+        read_dependency(t, wrapper) for t in table.named_tables("dependencies")
     )
-
-
-def _configuration(table: Table) -> Configuration:
-    table.allow("options", "drop", "substitute")
-    return Configuration(table.keys[-1], _choices(table))
-
-
-def _choices(table: Table) -> Choices:
-    return Choices(
-        table.mapping("options"),
-        table.strings("drop"),
-        table.mapping("substitute"),
-        table,
+    outputs = tuple(
+        _output(t, tuple(c.name for c in configurations), names)
+        for t in table.array("outputs")
     )
+    carried = (*upstreams, *(dependency.upstream for dependency in dependencies))
+    _check_apart(carried, outputs)
+    generated = read_wanted(table.table("generated"), Table.inside)
+    for wanted in generated:
+        for one in carried:
+            if wanted.folder.is_relative_to(one.folder):
+                raise wanted.table.error(
+                    f"{wanted.folder} lies in the vendored folder", wanted.kind
+                )
+    return Config(upstreams, dependencies, configurations, outputs, generated, table)
 
 
-def _output(table: Table, configurations: tuple[str, ...]) -> Output:
+def _configuration(table: Table, upstreams: tuple[str, ...]) -> Configuration:
+    others = upstreams[1:]
+    table.allow("options", "drop", "substitute", *others)
+    found = {}
+    for name in others:
+        own = table.table(name)
+        own.allow("options", "drop", "substitute")
+        found[name] = read_choices(own)
+    return Configuration(table.keys[-1], read_choices(table), found)
+
+
+def _output(
+    table: Table, configurations: tuple[str, ...], upstreams: tuple[str, ...]
+) -> Output:
     name = table.string("format")
     if name not in formats.names():
         known = ", ".join(formats.names())
         raise table.error(f"unknown format {name!r}", "format", hint=f"known: {known}")
-    options = formats.load(name).read_options(table, configurations)
-    return Output(name, _inside(table, "path"), options, table)
-
-
-def _inside(table: Table, key: str) -> PurePosixPath:
-    text = table.string(key)
-    path = PurePosixPath(text)
-    if (
-        path.is_absolute()
-        or not path.parts
-        or any(part == ".." or part.lower() == ".git" for part in path.parts)
-        or "\\" in text
-        or "\0" in text
-    ):
+    shared = formats.shares(name)
+    chosen = table.strings("upstreams") or (upstreams if shared else upstreams[:1])
+    for upstream in chosen:
+        if upstream not in upstreams:
+            raise table.error(
+                f"no upstream {upstream!r}",
+                "upstreams",
+                hint=f"known: {', '.join(upstreams)}",
+            )
+    if len(chosen) > 1 and not shared:
         raise table.error(
-            f"{key} {text!r} leaves the wrapper's folder",
-            key,
-            hint="give a relative path below it",
+            f"a {name} file holds the lists of one upstream",
+            "upstreams",
+            hint="write an output with a path of its own for each",
         )
-    # A link on the way could lead anywhere.
-    place = table.path.parent
-    for part in path.parts:
-        if place.exists() and not place.is_dir():
-            raise table.error(f"{place} is a file, not a folder", key)
-        place = place / part
-        if place.is_symlink():
-            raise table.error(f"{key} {text!r} goes through a link: {place}", key)
-    return path
+    rest = {k: v for k, v in table.values.items() if k != "upstreams"}
+    options = formats.load(name).read_options(
+        Table(rest, table.keys, table.path, table.text), configurations
+    )
+    return Output(name, table.inside("path"), chosen, options, table)
 
 
-def _check_apart(folder: PurePosixPath, outputs: tuple[Output, ...]) -> None:
-    """Raise UserError if what one output writes is also something else."""
-    places = [PurePosixPath(NAME), PurePosixPath(lock.NAME), folder]
-    for output in outputs:
+def _check_apart(carried: tuple[Upstream, ...], outputs: tuple[Output, ...]) -> None:
+    """Raise UserError if what is written in one place is also something else."""
+    places = [PurePosixPath(NAME), PurePosixPath(lock.NAME)]
+    written = [
+        *((u.folder, u.choices.table, "folder") for u in carried),
+        *((o.path, o.table, "path") for o in outputs),
+    ]
+    for path, table, key in written:
         for place in places:
-            if output.path.is_relative_to(place) or place.is_relative_to(output.path):
-                raise output.table.error(f"{output.path} is or holds {place}", "path")
-        places.append(output.path)
+            if path.is_relative_to(place) or place.is_relative_to(path):
+                raise table.error(f"{path} is or holds {place}", key)
+        places.append(path)
+    for upstream in carried:
+        for patch in upstream.patches:
+            for place in places:
+                if patch.is_relative_to(place):
+                    raise upstream.choices.table.error(
+                        f"the patch {patch} lies in {place}, which is written",
+                        "patches",
+                    )

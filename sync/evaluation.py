@@ -109,10 +109,11 @@ def _lists(
         if any(source.path in of_path for source in compiled[target.name])
     ]
     standard = libraries[0].standard
+    commands = custom_commands(run)
     return FileLists(
         config=configuration.name,
         sources=sources,
-        generated=_generated(every, custom_commands(run)),
+        generated=_generated(every, commands),
         defines=tuple(sorted({define for target in own for define in target.defines})),
         standard=f"c++{standard}" if standard else "",
         dependencies=tuple(
@@ -121,6 +122,8 @@ def _lists(
         linked=tuple(sorted(library for library in linked if library.sources)),
         excluded_cuda=cuda.excluded(run.tree, paths),
         unused_options=run.unused,
+        kernels=_kernels(commands),
+        made=_made(commands, {source.path for source in every}),
     )
 
 
@@ -180,3 +183,28 @@ def _generated(
             path = source.path.removeprefix(BUILD)
             found.append(Generated(path, source.origin, made.commands, made.depends))
     return tuple(sorted(found))
+
+
+def _kernels(commands: dict[str, CustomCommand]) -> tuple[str, ...]:
+    """Return the sources of what the Metal compiler makes: `.air`, one file of each."""
+    return tuple(
+        sorted(
+            {
+                path
+                for output, made in commands.items()
+                if output.endswith(".air")
+                for path in made.depends
+                if path.endswith(".metal")
+            }
+        )
+    )
+
+
+def _made(
+    commands: dict[str, CustomCommand], compiled: set[str]
+) -> tuple[Generated, ...]:
+    return tuple(
+        Generated(path.removeprefix(BUILD), "", made.commands, made.depends)
+        for path, made in sorted(commands.items())
+        if path.startswith(BUILD) and path not in compiled
+    )

@@ -59,8 +59,10 @@ class FileLists:
     """Everything one configuration compiles; every sequence is sorted.
 
     `defines` are `NAME` or `NAME=VALUE`; `standard` is that of C++: `c++20`.
-    `excluded_cuda` are the files of the CUDA backend that must not be compiled.
+    `excluded_cuda` are the files of the CUDA backend that must not be compiled. `made`
+    are what else the build makes: headers, kernels and libraries of them.
     `unused_options` are options of the configuration that this upstream does not have.
+    `kernels` are the Metal kernels that are compiled ahead of time.
     """
 
     config: str
@@ -72,6 +74,8 @@ class FileLists:
     linked: tuple[Library, ...] = ()
     excluded_cuda: tuple[str, ...] = ()
     unused_options: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
+    made: tuple[Generated, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:

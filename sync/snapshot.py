@@ -45,7 +45,7 @@ def taken(entries: Iterable[Entry], patterns: Sequence[str]) -> tuple[Entry, ...
         entry
         for entry in entries
         if entry.mode != SUBMODULE
-        and (spec is None or spec.match_file(entry.path) or _is_licence(entry.path))
+        and (spec is None or spec.match_file(entry.path) or is_licence(entry.path))
     )
     for entry in chosen:
         # Neither are bytes that are not UTF-8, which stand in a name as surrogates.
@@ -58,7 +58,8 @@ def taken(entries: Iterable[Entry], patterns: Sequence[str]) -> tuple[Entry, ...
     return chosen
 
 
-def _is_licence(path: str) -> bool:
+def is_licence(path: str) -> bool:
+    """Tell whether a path of a tree is that of the licence of the whole."""
     return "/" not in path and path.lower().startswith(LICENCES)
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlxport.cli.errors import UserError
@@ -83,6 +83,35 @@ class Table:
         if not isinstance(value, dict):
             raise self.error(f"{key!r} takes a table", key)
         return Table(value, (*self.keys, key), self.path, self.text)
+
+    def inside(self, key: str) -> PurePosixPath:
+        """Return a path that must stay inside the folder of the file."""
+        return self.checked(key, self.string(key))
+
+    def checked(self, key: str, text: str) -> PurePosixPath:
+        """Return a path of the wrapper, or raise UserError if it leaves the wrapper's folder."""
+        path = PurePosixPath(text)
+        if (
+            path.is_absolute()
+            or not path.parts
+            or any(part == ".." or part.lower() == ".git" for part in path.parts)
+            or "\\" in text
+            or "\0" in text
+        ):
+            raise self.error(
+                f"{key} {text!r} leaves the wrapper's folder",
+                key,
+                hint="give a relative path below it",
+            )
+        # A link on the way could lead anywhere.
+        place = self.path.parent
+        for part in path.parts:
+            if place.exists() and not place.is_dir():
+                raise self.error(f"{place} is a file, not a folder", key)
+            place = place / part
+            if place.is_symlink():
+                raise self.error(f"{key} {text!r} goes through a link: {place}", key)
+        return path
 
     def named_tables(self, key: str) -> Iterator["Table"]:
         """Yield the tables inside a table: `[key.NAME]`."""

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from mlxport.cli.errors import UserError
 
+from . import submodules
 from .snapshot import read_file, read_folder, tree_hash
 
 STAGING = ".mlxport-update"
@@ -28,6 +29,15 @@ MISSING = "missing"
 @dataclass(frozen=True, slots=True)
 class Step:
     """One path that is replaced; `before` and `after` are the hashes of what is there."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A submodule whose work tree follows from one commit to another, after all the moves."""
 
     path: str
     before: str
@@ -56,11 +66,16 @@ def exclusive(git_folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
+def replace(
+    root: Path,
+    new: Mapping[PurePosixPath, Path | bytes | None],
+    checkouts: Sequence[Checkout] = (),
+) -> None:
     """Put a copied folder or a file's bytes at each path of `new`, all or none.
 
-    Raises UserError if they cannot be written, for example on a full disk; nothing has
-    changed then.
+    None removes what is there, and a path may be absolute. The work trees of `checkouts` follow when all is in place, and
+    must have their commits. Raises UserError if something cannot be written, for example
+    on a full disk; nothing has changed then.
     """
     staging = root / STAGING
     if staging.exists():
@@ -73,11 +88,12 @@ def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
         steps = []
         for index, (path, content) in enumerate(new.items()):
             staged = staging / "new" / str(index)
-            _stage(content, staged, root / path)
+            if content is not None:
+                _stage(content, staged, root / path)
             if isinstance(content, Path) and state(staged) != state(content):
                 raise OSError(errno.EIO, "the copy differs", str(staged))
             steps.append(Step(str(path), state(root / path), state(staged)))
-        _write_journal(staging, steps)
+        _write_journal(staging, steps, checkouts)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
         place, reason = _explained(error)
@@ -85,7 +101,7 @@ def replace(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> None:
             f"cannot stage the update: {reason}; nothing has changed",
             where=place or str(staging),
         ) from None
-    _finish(root, steps)
+    _finish(root, steps, checkouts)
 
 
 def pending(root: Path) -> bool:
@@ -99,12 +115,14 @@ def recover(root: Path) -> bool:
     if not pending(root):
         return False
     try:
-        steps = [Step(**step) for step in json.loads((staging / JOURNAL).read_bytes())]
+        journal = json.loads((staging / JOURNAL).read_bytes())
+        steps = [Step(**step) for step in journal["steps"]]
+        checkouts = [Checkout(**each) for each in journal["checkouts"]]
     except FileNotFoundError:
         # It had not decided yet, so nothing was moved.
         shutil.rmtree(staging)
         return False
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         raise UserError(
             "is not a journal that mlxport wrote",
             where=str(staging / JOURNAL),
@@ -120,10 +138,11 @@ def recover(root: Path) -> bool:
             )
     staged = [(staging / "new" / str(i)).exists() for i in range(len(steps))]
     if all(
-        found == step.after or there
+        # Nothing is staged for what is removed, so that can always be finished.
+        found == step.after or there or step.after == MISSING
         for step, found, there in zip(steps, now, staged, strict=True)
     ):
-        _finish(root, steps)
+        _finish(root, steps, checkouts)
         return True
     # Part of the update was taken back by hand: take the rest back too.
     for index, (step, found) in enumerate(zip(steps, now, strict=True)):
@@ -132,6 +151,8 @@ def recover(root: Path) -> bool:
             _remove(root / step.path)
             if old.exists():
                 os.replace(old, root / step.path)
+    for each in checkouts:
+        submodules.checkout(root / each.path, each.before)
     shutil.rmtree(staging)
     return False
 
@@ -155,29 +176,40 @@ def _stage(content: Path | bytes, staged: Path, target: Path) -> None:
         shutil.copymode(target, staged)
 
 
-def _write_journal(staging: Path, steps: list[Step]) -> None:
+def _write_journal(
+    staging: Path, steps: Sequence[Step], checkouts: Sequence[Checkout]
+) -> None:
     written = staging / f"{JOURNAL}.tmp"
+    journal = {
+        "steps": [asdict(step) for step in steps],
+        "checkouts": [asdict(each) for each in checkouts],
+    }
     with written.open("w") as file:
-        json.dump([asdict(step) for step in steps], file)
+        json.dump(journal, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(written, staging / JOURNAL)
 
 
-def _finish(root: Path, steps: list[Step]) -> None:
+def _finish(
+    root: Path, steps: Sequence[Step], checkouts: Sequence[Checkout] = ()
+) -> None:
     """Move all that is staged into place; what a killed run has moved is moved already."""
     staging = root / STAGING
     try:
         for index, step in enumerate(steps):
             staged, old = staging / "new" / str(index), staging / "old" / str(index)
             target = root / step.path
-            if not staged.exists():
+            if not staged.exists() and step.after != MISSING:
                 continue
             if target.exists():
                 _remove(old)
                 os.replace(target, old)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, target)
+            if step.after != MISSING:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staged, target)
+        for each in checkouts:
+            submodules.checkout(root / each.path, each.after)
         shutil.rmtree(staging)
     except OSError as error:
         place, reason = _explained(error)

@@ -1,171 +1,287 @@
-"""Plan what brings a wrapper to another upstream revision, and carry it out."""
+"""Plan what brings a wrapper to other upstream revisions, without writing anything."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from mlxport.cli.errors import UserError
 from mlxport.cli.progress import step
 
-from . import formats, guards, upstream
-from .config import NAME, Config, read_config
+from . import dependencies, generated, guards, submodules, upstream
+from .carried import Upstream
+from .config import Config, read_config
 from .derivation import derive
-from .gitenvironment import without_password
+from .filelists import FileLists
 from .lock import NAME as LOCK_NAME
-from .lock import Lock, WrapperLists, read_lock, to_json
-from .snapshot import Differences, differences, read_folder, taken, tree_hash
+from .lock import Lock, LockedFolder, WrapperLists, read_lock, to_json
+from .pairing import Finder
+from .rendering import current, rendered
+from .snapshot import Differences, differences
+from .submodules import Gitlink
 from .temporary import temporary_folder
 from .tree import Entry
 from .upstream import Revision
+from .vendoring import Brought, bring, carry, naming
 from .wrapper import Wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an update is asked for.
+
+    `refs` are revisions and `locations` where to read them, by the upstream's name; a ref
+    without a name is that of the first. `unpaired` takes upstreams that are not made for
+    each other. `resolved` are patches by their path, in place of the wrapper's; `commits`
+    are what the refs led to when the update stopped.
+    """
+
+    ref: str | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, str] = field(default_factory=dict)
+    unpaired: bool = False
+    resolved: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
+    commits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What an update writes: `new` has only what differs, by path in the wrapper.
 
-    A value is the folder to copy or the bytes of a file. `files` is how the vendored tree
-    changes.
+    A value is the folder to copy, the bytes of a file, or None to remove it. `files` is how
+    each upstream's tree changes, where that is known, and `gitlinks` the submodules that
+    move. `written` are all the paths that are the update's, also those that do not change.
     """
 
     before: Lock | None
     after: Lock
-    new: Mapping[PurePosixPath, Path | bytes]
-    files: Differences
+    new: Mapping[PurePosixPath, Path | bytes | None]
+    files: Mapping[str, Differences]
+    gitlinks: tuple[Gitlink, ...]
+    revisions: Mapping[str, Revision]
+    written: tuple[PurePosixPath, ...]
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.gitlinks)
 
 
 @contextmanager
-def planned(wrapper: Wrapper, ref: str | None) -> Iterator[Plan]:
-    """Work out the update to `ref`, by default the newest tag, without writing anything.
+def planned(wrapper: Wrapper, request: Request | str | None = None) -> Iterator[Plan]:
+    """Work out the update that is asked for, by default to the newest tags that fit.
 
     The folders that the plan names exist until the context ends. Raises UserError where
     the update would lose something or would not compile what upstream does.
     """
-    config = read_config(wrapper.root)
-    lock = read_lock(wrapper.root)
-    location = config.upstream.location
-    with step("looking up the revision"):
-        revision = upstream.resolve(location, newest(location) if ref is None else ref)
-    guards.check_tag(lock, revision, location)
-    present = guards.vendored(wrapper.root, config, lock)
-    outputs = tuple(output.path for output in config.outputs)
-    written = (config.upstream.folder, *outputs, PurePosixPath(LOCK_NAME))
+    if not isinstance(request, Request):
+        request = Request(ref=request)
+    config, lock = read_config(wrapper.root), read_lock(wrapper.root)
+    guards.check_layout(wrapper, config, lock)
+    finder, refs = _finder(wrapper, config, request)
+    with step("looking up the revisions"):
+        chosen = finder.choose(refs, unpaired=request.unpaired)
+    for name, revision in chosen.revisions.items():
+        guards.check_tag(lock, name, revision, finder.locations[name])
+    written = _written(config)
     # After an update that is not committed yet, the same update has nothing to do.
-    arrived = lock is not None and lock.commit == revision.commit
-    if not arrived:
-        guards.check_committed(wrapper, written)
-    with temporary_folder() as scratch:
-        tree, carried = scratch / "tree", scratch / "carried"
-        with step(f"reading the files of {revision.ref}"):
-            upstream.materialise(revision, tree)
-            entries = taken(upstream.entries(revision), config.upstream.take)
-        derived = derive(tree, config, {entry.path for entry in entries})
-        contents = _rendered(wrapper.root, config, entries, derived)
-        after = _lock(config, revision, entries, derived)
-        _carry(tree, carried, entries)
-        written_files = read_folder(carried, after.algorithm)
-        if tree_hash(written_files, after.algorithm) != after.vendored:
-            raise UserError(
-                "the files read differ from those git has",
-                where=revision.location,
-                hint="try again; if it stays so, clone upstream again",
-            )
-        files = differences(present, entries)
-        new: dict[PurePosixPath, Path | bytes] = {}
-        if files:
-            new[config.upstream.folder] = carried
-        contents[PurePosixPath(LOCK_NAME)] = to_json(after)
-        for path, content in contents.items():
-            if _current(wrapper.root / path) != content:
-                new[path] = content
-        if new and arrived:
-            guards.check_committed(wrapper, written)
-        yield Plan(lock, after, new, files)
-
-
-def newest(location: str) -> str:
-    """Return the tag with the highest version; pre-releases do not count."""
-    found = upstream.tags(location)
-    versions = {
-        tag: tuple(map(int, match[1].split(".")))
-        for tag in found
-        if (match := re.fullmatch(r"v?(\d+(?:\.\d+)*)", tag))
+    arrived = lock is not None and all(
+        name in lock.upstreams and lock.upstreams[name].commit == revision.commit
+        for name, revision in chosen.revisions.items()
+    )
+    known = {
+        one.name: guards.vendored(wrapper.root, one, lock, finder)
+        for one in (*config.upstreams, *(d.upstream for d in config.dependencies))
+        if not one.is_submodule
     }
-    if not versions:
-        raise UserError(
-            "has no tag that is a version",
-            where=without_password(location),
-            hint="name one with --to",
+    if not arrived:
+        guards.check_committed(wrapper, written, config)
+    with temporary_folder() as scratch, naming(chosen.revisions):
+        brought = {
+            wanted.name: bring(
+                wanted,
+                chosen.revisions[wanted.name],
+                scratch / "trees" / wanted.name,
+                wrapper.root,
+                request.resolved,
+            )
+            for wanted in config.upstreams
+        }
+        evaluated: dict[str, list[FileLists]] = {name: [] for name in brought}
+        derived = {
+            name: derive(
+                one.tree, config, set(one.paths), one.upstream, evaluated[name]
+            )
+            for name, one in brought.items()
+        }
+        followed, folders, notes = _dependencies(
+            wrapper, config, lock, finder, request, derived, refs, scratch
         )
-    return max(versions, key=lambda tag: (versions[tag], tag))
+        every = {**brought, **followed}
+        before = {
+            name: _before(wrapper, finder, one, known.get(name))
+            for name, one in every.items()
+        }
+        contents = rendered(wrapper.root, config, brought, derived)
+        with step("making the generated files"):
+            made, records = generated.remade(
+                [(one.tree, evaluated[name]) for name, one in brought.items()],
+                config.generated,
+            )
+        removed = generated.gone(lock.generated if lock else (), records)
+        generated.check_places(wrapper.root, made, removed)
+        after = Lock(
+            {name: one.locked(derived[name]) for name, one in brought.items()},
+            {name: one.locked({}) for name, one in sorted(followed.items())},
+            folders,
+            records,
+        )
+        for path in sorted(made.keys() & contents.keys()):
+            raise config.table.error(
+                f"{path} is generated and an output too", "generated"
+            )
+        contents |= made
+        contents[PurePosixPath(LOCK_NAME)] = to_json(after)
+        for one in every.values():
+            contents.update(one.patches)
+        new: dict[PurePosixPath, Path | bytes | None] = {}
+        files = {
+            name: differences(old, every[name].entries)
+            for name, old in before.items()
+            if old is not None
+        }
+        for name, one in every.items():
+            if files.get(name) and not one.upstream.is_submodule:
+                folder = scratch / "carried" / name
+                carry(one, folder)
+                new[one.upstream.folder] = folder
+        for path, content in contents.items():
+            if current(wrapper.root / path) != content:
+                new[path] = content
+        for path in removed:
+            if path not in contents and current(wrapper.root / path) is not None:
+                new[path] = None
+        plan = Plan(
+            before=lock,
+            after=after,
+            new=new,
+            files=files,
+            gitlinks=tuple(_gitlinks(wrapper, every)),
+            revisions={name: one.revision for name, one in every.items()},
+            written=written,
+            notes=(*chosen.notes, *notes),
+        )
+        if plan and arrived:
+            guards.check_committed(wrapper, written, config)
+        yield plan
 
 
-def _rendered(
-    root: Path,
-    config: Config,
-    entries: Sequence[Entry],
-    derived: Mapping[str, WrapperLists],
-) -> dict[PurePosixPath, bytes]:
-    """Return each output's new bytes, proven to compile exactly what was derived."""
-    rendered = {}
-    for output in config.outputs:
-        lists = formats.Lists(
-            wrapper=root,
-            path=output.path,
-            folder=config.upstream.folder,
-            files=tuple(entry.path for entry in entries),
-            configurations=derived,
-        )
-        form = formats.load(output.format)
-        text = form.render(_current(root / output.path), lists, output.options)
-        found = form.compiled(text, lists, output.options)
-        for name, wanted in lists.compiled.items():
-            if differing := sorted(wanted ^ found[name]):
-                raise UserError(
-                    f"in {name} this would {'not ' * (differing[0] in wanted)}compile "
-                    f"{differing[0]}, unlike upstream ({len(differing)} such files)",
-                    where=str(output.path),
-                    hint="look for an entry written by hand that holds the file, or drop "
-                    f"the file in {NAME}",
+def _finder(
+    wrapper: Wrapper, config: Config, request: Request
+) -> tuple[Finder, dict[str, str]]:
+    """Return what looks up revisions, and the refs asked for by name."""
+    carried = {
+        one.name: one
+        for one in (*config.upstreams, *(d.upstream for d in config.dependencies))
+    }
+    for name in (*request.refs, *request.locations):
+        if name not in carried:
+            raise UserError(
+                f"the wrapper has no upstream {name!r}",
+                where=str(config.table.path),
+                hint=f"known: {', '.join(carried)}",
+            )
+    locations = {
+        name: request.locations.get(name) or one.location
+        for name, one in carried.items()
+    }
+    refs = dict(request.refs)
+    if request.ref is not None:
+        refs[config.upstream.name] = request.ref
+
+    def resolve(wanted: Upstream, ref: str) -> Revision:
+        if ref == refs.get(wanted.name) and wanted.name in request.commits:
+            return replace(found(wanted, request.commits[wanted.name]), ref=ref)
+        return found(wanted, ref)
+
+    def found(wanted: Upstream, ref: str) -> Revision:
+        if wanted.is_submodule and wanted.name not in request.locations:
+            own = submodules.own_repository(wrapper, wanted.folder)
+            # Its branches may be old, but a tag or a commit is what it is.
+            if own and upstream.has(own, ref):
+                return replace(
+                    upstream.resolve(str(own), ref), location=wanted.location
                 )
-        rendered[output.path] = text
-    return rendered
+        return upstream.resolve(locations[wanted.name], ref)
+
+    return Finder(config, locations, resolve), refs
 
 
-def _current(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"cannot be read: {reason}", where=str(path)) from None
-
-
-def _lock(
-    config: Config,
-    revision: Revision,
-    entries: Sequence[Entry],
-    derived: Mapping[str, WrapperLists],
-) -> Lock:
-    return Lock(
-        upstream=config.upstream.name,
-        location=without_password(config.upstream.written),
-        ref=revision.ref,
-        commit=revision.commit,
-        tree=revision.tree,
-        folder=str(config.upstream.folder),
-        vendored=tree_hash(entries, "sha256" if len(revision.tree) == 64 else "sha1"),
-        configurations=dict(sorted(derived.items())),
+def _written(config: Config) -> tuple[PurePosixPath, ...]:
+    carried = (
+        *config.upstreams,
+        *(d.upstream for d in config.dependencies if d.follows),
+    )
+    return (
+        *(one.folder for one in carried),
+        *(output.path for output in config.outputs),
+        *(wanted.folder for wanted in config.generated),
+        *(patch for one in carried for patch in one.patches),
+        PurePosixPath(LOCK_NAME),
     )
 
 
-def _carry(tree: Path, carried: Path, entries: Sequence[Entry]) -> None:
-    """Move the files taken from the whole tree into a folder of their own."""
-    carried.mkdir()
-    for entry in entries:
-        target = carried / entry.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (tree / entry.path).rename(target)
+def _dependencies(
+    wrapper: Wrapper,
+    config: Config,
+    lock: Lock | None,
+    finder: Finder,
+    request: Request,
+    derived: Mapping[str, Mapping[str, WrapperLists]],
+    refs: Mapping[str, str],
+    scratch: Path,
+) -> tuple[dict[str, Brought], dict[str, LockedFolder], tuple[str, ...]]:
+    """Return the dependencies brought, those only watched, and what to say of them."""
+    pinned = dependencies.pins(derived[config.upstream.name].values())
+    brought, folders, notes = {}, {}, []
+    for dependency in config.dependencies:
+        name, pin = dependency.name, dependencies.find(dependency, pinned)
+        if not dependency.follows:
+            folders[name], note = dependencies.watched(
+                dependency, pin, wrapper.root, lock
+            )
+            notes += [note] if note else []
+            continue
+        asked = dependencies.tag(dependency, pin)
+        revision = finder.resolve(dependency.upstream, refs.get(name, asked))
+        if revision.ref != asked:
+            notes.append(f"upstream asks for {name} {asked}, not {revision.ref}")
+        brought[name] = bring(
+            dependency.upstream,
+            revision,
+            scratch / "trees" / name,
+            wrapper.root,
+            request.resolved,
+        )
+    return brought, dict(sorted(folders.items())), tuple(notes)
+
+
+def _before(
+    wrapper: Wrapper, finder: Finder, one: Brought, known: Sequence[Entry] | None
+) -> Sequence[Entry] | None:
+    """Return the files carried now, or None for a submodule at a commit out of reach."""
+    if not one.upstream.is_submodule:
+        return guards.taken_over(wrapper.root, one) if known is None else known
+    commit = submodules.read_gitlink(wrapper, one.upstream.folder)
+    try:
+        return upstream.entries(finder.resolve(one.upstream, commit))
+    except UserError:
+        return None
+
+
+def _gitlinks(wrapper: Wrapper, brought: Mapping[str, Brought]) -> Iterator[Gitlink]:
+    for one in brought.values():
+        if one.upstream.is_submodule:
+            folder, after = one.upstream.folder, one.revision.commit
+            before = submodules.read_gitlink(wrapper, folder)
+            if before != after:
+                yield Gitlink(folder, before, after)

@@ -92,6 +92,17 @@ def tags(location: str) -> tuple[str, ...]:
     return tuple(sorted(n.removeprefix(start) for n in known if n.startswith(start)))
 
 
+def has(repository: Path, ref: str) -> bool:
+    """Tell whether a repository on disk has a tag, or a commit by its full name."""
+    if not refs.COMMIT.fullmatch(ref):
+        return f"refs/tags/{ref}" in _local_refs(repository)
+    with opened(repository) as repo:
+        code, _, _ = repo.git.cat_file(
+            "-e", f"{ref}^{{tree}}", with_extended_output=True, with_exceptions=False
+        )
+    return bool(code == 0)
+
+
 def entries(revision: Revision) -> tuple[Entry, ...]:
     """Return every file, link and submodule of the tree, sorted by path."""
     with opened(revision.repository) as repo:

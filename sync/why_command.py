@@ -109,8 +109,8 @@ def _revision(config: "Config", wrapper: Path, ref: str | None) -> "Revision":
     with step("looking up the revision"):
         if lock is None or ref is not None:
             return upstream.resolve(config.upstream.location, str(ref))
-        found = upstream.resolve(config.upstream.location, lock.commit)
-        return replace(found, ref=lock.ref)
+        found = upstream.resolve(config.upstream.location, lock.main.commit)
+        return replace(found, ref=lock.main.ref)
 
 
 def _in_upstream(path: str, config: "Config", wrapper: Path) -> str:

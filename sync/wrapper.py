@@ -66,10 +66,13 @@ def uncommitted(wrapper: Wrapper, written: Iterable[PurePosixPath]) -> tuple[str
     return tuple(sorted(found))
 
 
-def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
+def diff(
+    root: Path,
+    new: Mapping[PurePosixPath, Path | bytes | None],
+) -> bytes:
     """Return the patch from what lies in `root` to `new`, as `git apply` takes it.
 
-    A value of `new` is a folder's replacement or a file's bytes.
+    A value of `new` is a folder's replacement, a file's bytes, or None to remove it.
     """
     with temporary_folder() as scratch:
         # Without prefixes the names of these two become the a/ and b/ of the patch.
@@ -80,7 +83,7 @@ def diff(root: Path, new: Mapping[PurePosixPath, Path | bytes]) -> bytes:
             _copy(root / path, before / path)
             if isinstance(content, bytes):
                 _write(content, after / path, mode_of=root / path)
-            else:
+            elif content is not None:
                 _copy(content, after / path)
         git = Git(scratch)
         # Settings of the caller could turn the patch into one that does not apply.

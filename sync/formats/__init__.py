@@ -72,3 +72,22 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Format:
     """Return the format of this name, one of `names()`."""
     return cast(Format, importlib.import_module(f"{__name__}.{name}"))
+
+
+def shares(name: str) -> bool:
+    """Return whether a file of the format holds the lists of several upstreams.
+
+    Such a format changes only what concerns the one it is given, `SHARED` in its module.
+    """
+    return bool(getattr(load(name), "SHARED", False))
+
+
+def compilable(name: str, paths: frozenset[str]) -> frozenset[str]:
+    """Return those of `paths` that the format's build system compiles by itself.
+
+    A format says so by the extensions in its `COMPILED`; what is left a plug-in compiles.
+    """
+    extensions = getattr(load(name), "COMPILED", None)
+    if extensions is None:
+        return paths
+    return frozenset(path for path in paths if path.endswith(tuple(extensions)))

@@ -21,6 +21,8 @@ from ..swiftsettings import define_edits, standard_edits
 from ..tables import Table
 from . import Lists
 
+# Each upstream has entries of its own below its folder.
+SHARED = True
 COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx", ".m", ".mm", ".s", ".S"})
 # SwiftPM knows these as headers; it warns about any other file it does not compile.
 HANDLED = COMPILED | frozenset(
@@ -178,22 +180,26 @@ def _arrays(
     )
 
 
+def target_folder(manifest: Manifest, lists: Lists, name: str) -> PurePosixPath:
+    """Return the folder of a target, by its path in the wrapper."""
+    package = lists.path.parent
+    path = argument(manifest.target(name), "path")
+    if path:
+        return package / manifest.string(path)
+    choices = [package / start / name for start in SOURCE_FOLDERS]
+    # The first update may be what makes the folder.
+    there = (
+        f
+        for f in choices
+        if (lists.wrapper / f).is_dir() or lists.folder.is_relative_to(f)
+    )
+    return next(there, choices[0])
+
+
 def _prefix(manifest: Manifest, lists: Lists, options: Options) -> str:
     """Return the vendored folder as seen from the target's folder, with a slash."""
     target = manifest.target(options.target)
-    package = lists.path.parent
-    path = argument(target, "path")
-    if path:
-        folder = package / manifest.string(path)
-    else:
-        choices = [package / start / options.target for start in SOURCE_FOLDERS]
-        # The first update may be what makes the folder.
-        there = (
-            f
-            for f in choices
-            if (lists.wrapper / f).is_dir() or lists.folder.is_relative_to(f)
-        )
-        folder = next(there, choices[0])
+    folder = target_folder(manifest, lists, options.target)
     try:
         return f"{lists.folder.relative_to(folder)}/"
     except ValueError:

@@ -27,6 +27,10 @@ def command(*argv, env=None, **kwargs):
     [
         "",
         "sync",
+        "sync check",
+        "sync diff",
+        "sync generate",
+        "sync init",
         "sync lists",
         "sync update",
         "sync why",

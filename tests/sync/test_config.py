@@ -127,7 +127,7 @@ def test_known_keys_are_listed(tmp_path):
         read(tmp_path, GOOD.replace("take =", "takes ="))
     assert (
         error.value.hint
-        == "known here: location, folder, take, options, drop, substitute"
+        == "known here: location, mode, folder, library, take, patches, options, drop, substitute"
     )
 
 
@@ -143,10 +143,9 @@ def test_a_file_that_cannot_be_read(tmp_path):
         read_config(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "[upstreams.a]\n[upstreams.b]\n"])
-def test_one_upstream_is_read(tmp_path, text):
-    with pytest.raises(UserError, match=r"one is read so far"):
-        read(tmp_path, text)
+def test_an_upstream_is_needed(tmp_path):
+    with pytest.raises(UserError, match=r"mlxport.toml:1: no upstream"):
+        read(tmp_path, GOOD.replace("upstreams.mlx", "dependencies.mlx", 1))
 
 
 def test_outputs_are_an_array(tmp_path):

@@ -29,7 +29,7 @@ def test_the_repositories_are_the_same_wherever_they_are_built(
 @pytest.mark.parametrize("configuration", ["darwin-metal-jit", "linux-cpu"])
 def test_no_cuda_but_its_stub(built, configuration):
     lock = read_lock(built / "wrapper")
-    cuda = [p for p in lock.configurations[configuration].sources if "/cuda/" in p]
+    cuda = [p for p in lock.main.configurations[configuration].sources if "/cuda/" in p]
     assert cuda == ["mlx/backend/cuda/no_cuda.cpp"]
 
 

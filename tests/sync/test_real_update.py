@@ -43,6 +43,7 @@ def empty(wrapper, git):
 def test_a_release(empty, tag, apple, linux):
     assert main(["sync", "update", "--wrapper", str(empty), "--to", tag]) == 1
     lock = json.loads((empty / "mlxport.lock").read_text())
+    lock = lock["upstreams"]["mlx"]
     counts = {n: len(c["sources"]) for n, c in lock["configurations"].items()}
     assert counts == {"darwin-metal-jit": apple, "linux-cpu": linux}
     run = subprocess.run(

@@ -1,10 +1,9 @@
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
 
 from mlxport.sync.filelists import Dependency
-from mlxport.sync.lock import Lock, WrapperLists
+from mlxport.sync.lock import Lock, Locked, WrapperLists
 from mlxport.sync.snapshot import Differences
 from mlxport.sync.summary import describe
 from mlxport.sync.update import Plan
@@ -16,12 +15,31 @@ def lock(
     lists = WrapperLists(
         sources, generated, defines, standard, (Dependency("fmt", "https://fmt", pin),)
     )
-    return Lock("mlx", "u", f"v{commit}", commit * 40, "t", "lib", "h", {"mac": lists})
+    return locking(locked(commit, {"mac": lists}))
+
+
+def locked(commit, configurations, folder="lib", licences=()):
+    return Locked(
+        location="u",
+        mode="snapshot",
+        ref=f"v{commit}",
+        commit=commit * 40,
+        tree="t",
+        folder=folder,
+        vendored="h",
+        patches={},
+        licences=licences,
+        configurations=configurations,
+    )
+
+
+def locking(mlx, **others):
+    return Lock({"mlx": mlx, **others}, {}, {})
 
 
 def lines(before, after, new=None):
-    plan = Plan(before, after, new or {}, Differences(("a",), (), ("b", "c")))
-    return describe(plan).splitlines()
+    files = {"mlx": Differences(("a",), (), ("b", "c"))}
+    return describe(Plan(before, after, new or {}, files, (), {}, ())).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -67,5 +85,20 @@ def test_what_is_written_is_named():
 
 
 def test_a_configuration_that_is_gone_is_named():
-    after = replace(lock("2"), configurations={})
+    after = locking(locked("2", {}))
     assert lines(lock("1"), after)[1:] == ["mac: not built any more"]
+
+
+def test_several_upstreams_are_told_apart():
+    mac = lock("1").main.configurations
+    before = locking(locked("1", mac), c=locked("3", mac, "c", ("LICENSE",)))
+    after = locking(locked("2", mac), d=locked("4", mac, "d", ("LICENSE",)))
+    assert lines(before, after) == [
+        "mlx v1 (111111111111) -> v2 (222222222222)",
+        "mlx, mac: 1 sources, 0 generated",
+        "d v4 (444444444444), for the first time",
+        "d, mac: 1 sources, 0 generated",
+        "c: not kept up to date any more",
+        "licence d/LICENSE",
+        "licence c/LICENSE is gone",
+    ]

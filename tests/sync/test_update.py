@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -65,6 +66,7 @@ def test_an_update_to_the_newest_tag(wrapper, capsys):
         assert line in out.splitlines()
     lock = json.loads((wrapper / "mlxport.lock").read_text())
     upstream = wrapper.parent / "upstream"
+    lock = lock["upstreams"]["mlx"]
     assert lock["ref"] == "v2.0.0"
     assert lock["commit"] == git(upstream, "rev-parse", "v2.0.0")
     git(wrapper, "add", "--all")
@@ -270,7 +272,12 @@ def linked_folder(wrapper):
         pytest.param(
             linked_folder, [], "goes through a link", id="the folder is a link"
         ),
-        pytest.param(without_lock, [], "without mlxport.lock", id="no lock"),
+        pytest.param(
+            without_lock,
+            ["--to", "v2.0.0"],
+            "it is not mlx v2.0.0: mlx/",
+            id="no lock",
+        ),
         pytest.param(no_releases, [], "has no tag that is a version", id="no release"),
         pytest.param(folder_as_file, [], "is a file", id="the folder is a file"),
         pytest.param(
@@ -284,7 +291,7 @@ def linked_folder(wrapper):
             spoil_reading("mlxport.lock", "{"), [], "is not a lock", id="cut off lock"
         ),
         pytest.param(
-            spoil_reading("mlxport.lock", '{"format": 1}'),
+            spoil_reading("mlxport.lock", '{"format": 2}'),
             [],
             "is missing",
             id="empty lock",
@@ -388,7 +395,8 @@ def test_an_upstream_with_sha256_names(wrapper):
     git(wrapper, "rm", "-r", "--quiet", FOLDER, "mlxport.lock")
     git(wrapper, "commit", "--all", "--quiet", "--message=before")
     assert update(wrapper) == 1
-    assert len(json.loads((wrapper / "mlxport.lock").read_text())["vendored"]) == 64
+    lock = json.loads((wrapper / "mlxport.lock").read_text())
+    assert len(lock["upstreams"]["mlx"]["vendored"]) == 64
     assert update(wrapper) == 0
 
 
@@ -404,14 +412,14 @@ def test_a_wrapper_in_a_subfolder_of_its_repository(wrapper, built):
 
 
 KILLED_AT_RENAME = """
-import os, sys
+import os, signal, sys
 from mlxport.cli.main import main
 rename, left = os.replace, int(sys.argv[1])
 def replace(*arguments):
     global left
     left -= 1
     if left < 0:
-        os._exit(9)
+        os.kill(os.getpid(), signal.SIGKILL)
     return rename(*arguments)
 os.replace = replace
 sys.exit(main(["sync", "update", "--wrapper", sys.argv[2]]))
@@ -430,12 +438,12 @@ def test_a_killed_update_is_finished_or_undone_by_the_next(wrapper, built, capsy
         run = subprocess.run(
             [sys.executable, "-c", KILLED_AT_RENAME, str(renames), wrapper]
         )
-        if run.returncode != 9:
+        if run.returncode != -signal.SIGKILL:
             break
         assert main(["sync", "update", "--wrapper", str(wrapper), "--dry-run"]) == 2
         assert "interrupted" in capsys.readouterr().err
         assert update(wrapper) == 1
         assert ("finished an update" in capsys.readouterr().err) == (renames > 0)
         assert files(wrapper) == after
-    assert renames == 9, "the journal, and two moves for each of four paths"
+    assert renames == 10, "the journal, two moves for four paths, one for a new file"
     assert not transaction.pending(wrapper)
