@@ -73,7 +73,8 @@ def _commands(text: str) -> Iterator[tuple[str, tuple[str, ...], int]]:
         if token["close"]:
             depth -= 1
             if depth == 0:
-                yield name, tuple(arguments), line
+                if name:
+                    yield name, tuple(arguments), line
                 name, arguments = "", []
                 continue
         if depth <= 0 and token["word"]:

@@ -61,7 +61,7 @@ def test_a_good_file(tmp_path):
             "linux-cpu = {", "linux = {", 20, "'linux'", id="unknown configuration"
         ),
         pytest.param(
-            '"json"', '"zig"', 12, "unknown format 'zig'", id="unknown format"
+            '"json"', '"xcode"', 12, "unknown format 'xcode'", id="unknown format"
         ),
         pytest.param('target = "T"\n', "", 15, "'target' is missing", id="missing key"),
         pytest.param(
