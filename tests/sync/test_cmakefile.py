@@ -25,6 +25,7 @@ from mlxport.sync.cmakefile import parse
         pytest.param("a(${x}/y.cpp)", [("a", ("${x}/y.cpp",), 1)], id="variable"),
         pytest.param('a(-DX="y z")', [("a", ('-DX="y z"',), 1)], id="quotes within"),
         pytest.param("a(x", [], id="never closed"),
+        pytest.param("(x)", [], id="no name"),
         pytest.param(")a(x)", [("a", ("x",), 1)], id="closed too often"),
     ],
 )
