@@ -9,6 +9,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from .. import fast as fast
 from .. import random as random
+from ..doubly_quantized import gather_qqmm as gather_qqmm
+from ..doubly_quantized import qqmm as qqmm
+from ..fp8 import from_fp8 as from_fp8
+from ..fp8 import to_fp8 as to_fp8
+from ..multiplication import gather_qmm as gather_qmm
 from ..multiplication import quantized_matmul as quantized_matmul
 from ..quantization import dequantize as dequantize
 from ..quantization import quantize as quantize

@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 
+from mlxport import runtime
 from mlxport.runtime import standin
 from mlxport.runtime.standin import core as mx
 
@@ -45,6 +46,13 @@ def test_usage(tmp_path, arguments):
 def test_unknown_name_says_what_is_covered():
     with pytest.raises(AttributeError, match="no 'fft'; it covers quantization"):
         mx.fft  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in runtime.__all__ if "q" in n or n.endswith("fp8")]
+)
+def test_has_the_ops_of_the_runtime(name):
+    assert getattr(mx, name) is getattr(runtime, name)
 
 
 def test_refuses_a_second_mlx(monkeypatch):
