@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from mlxport.cli.progress import step
 
+from .configuration_options import add_configurations
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -41,20 +43,7 @@ def register(commands: "Commands") -> None:
         metavar="PATH_OR_URL",
         help="the git repository of MLX or mlx-c: a folder, or an https or file URL",
     )
-    parser.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a configuration, or a .toml file of your own; may be repeated (all)",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="change a parameter or option of the configurations; may be repeated",
-    )
+    add_configurations(parser)
     parser.add_argument(
         "--format", choices=("text", "json", "markdown"), default="text", help="(text)"
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlxport.cli.progress import step
 
+from .configuration_options import add_configurations
+
 if TYPE_CHECKING:
     from .filelists import FileLists
     from .upstream import Revision
@@ -37,20 +39,7 @@ def register(commands: "Commands") -> None:
     parser.add_argument(
         "--ref", required=True, help="a tag, a branch or a full commit name"
     )
-    parser.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a configuration, or a .toml file of your own; may be repeated (all)",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="change a parameter or option of the configurations; may be repeated",
-    )
+    add_configurations(parser)
     parser.add_argument(
         "--no-cross-check",
         action="store_true",
